@@ -1,0 +1,202 @@
+"""The base of our metrics: additive totals that no batch split, order or replica count changes."""
+
+from __future__ import annotations
+
+import abc
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+from kerasplus import _compensated
+from kerasplus._alignment import LABEL_DOMAINS, labels_or_rows, same_shape
+from kerasplus._keras_names import keras_mask
+from kerasplus._registry import snake_case
+from kerasplus._weights import leave_out, merged
+from kerasplus.losses._per_sample_loss import at_least_float32
+
+
+class StreamingMetric(keras.metrics.Metric, abc.ABC):
+    """Base class of metrics whose state is a few sums over the samples seen.
+
+    A subclass declares its sums with `add_total` in `__init__`, gives what a batch adds to each in
+    `statistics`, and works out the result from the sums in `compute`. The base does the rest:
+
+    - totals are held in compensated parts: a count is exact far past 2**24, and any split into
+      batches, any order and any number of replicas give the same result;
+    - ranks are aligned and never broadcast, predictions are computed in float32 at least, and class
+      ids are never rounded;
+    - sample weights and Keras masks become one weight, and what weighs nothing is left out, even NaN;
+    - `reset_state` restores the initial values, also of variables that do not start at zero;
+    - `direction` makes `EarlyStopping(mode="auto")` and `ModelCheckpoint(mode="auto")` work.
+
+    Attributes:
+        inputs: The domains that `y_true` and `y_pred` come from, as for `PerSampleLoss`.
+        direction: `"max"` if a higher value is better, `"min"` if a lower one is, None if neither.
+        bounds: The lowest and the highest value.
+        scales_with_weight: True of a count, which doubles when all weights double; a mean stays.
+        alternatives: For each constructor argument, a value that is not its default.
+
+    Args:
+        name: The name in the logs; the snake-case class name unless given, also in the second model
+            of a process.
+        dtype: The dtype of the computation; float32 at least.
+
+    Examples:
+        >>> from keras import ops
+        >>> from kerasplus.metrics import StreamingMetric
+        >>> class MeanError(StreamingMetric):
+        ...     direction = "min"
+        ...     def __init__(self, name="mean_error", dtype=None):
+        ...         super().__init__(name=name, dtype=dtype)
+        ...         self.add_total("errors")
+        ...         self.add_total("count")
+        ...     def statistics(self, y_true, y_pred, sample_weight):
+        ...         errors = ops.mean(ops.abs(y_true - y_pred), axis=-1)
+        ...         return {
+        ...             "errors": self.weighted_sum(errors, sample_weight),
+        ...             "count": self.weighted_sum(ops.ones_like(errors), sample_weight),
+        ...         }
+        ...     def compute(self, totals):
+        ...         return ops.divide_no_nan(totals["errors"], totals["count"])
+        >>> metric = MeanError()
+        >>> metric.update_state([1.0, 2.0], [1.0, 5.0])
+        >>> float(metric.result())
+        1.5
+    """
+
+    inputs: ClassVar[tuple[str, ...]] = ("regression",)
+    direction: ClassVar[str | None] = None
+    bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
+    scales_with_weight: ClassVar[bool] = False
+    alternatives: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+        super().__init__(name=name or snake_case(type(self).__name__), dtype=at_least_float32(dtype))
+        self._totals: dict[str, Any] = {}
+        self._initial_values: list[tuple[Any, Any]] = []
+        if self.direction is not None:
+            self._direction = {"max": "up", "min": "down"}[self.direction]
+
+    def add_total(self, name: str, shape: tuple[int, ...] = (), parts: int = 2) -> None:
+        """Declares a sum over the samples.
+
+        Args:
+            name: Its key in `statistics` and `compute`.
+            shape: The shape of the sum.
+            parts: How many float parts hold it: 2 for counts and sums (36 bits), 3 for second moments
+                whose difference is taken (48 bits).
+        """
+        self._totals[name] = self.add_variable((parts, *shape), "zeros", dtype=self.dtype, name=name)
+
+    def add_variable(self, shape: Any, initializer: Any, **options: Any) -> Any:
+        """A state variable; `reset_state` gives it its initial value again."""
+        initializer = keras.initializers.get(initializer)
+        variable = super().add_variable(shape, initializer, **options)
+        self._initial_values.append((variable, initializer))
+        return variable
+
+    @abc.abstractmethod
+    def statistics(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Mapping[str, Any]:
+        """What a batch adds to each total.
+
+        Args:
+            y_true: Targets, aligned with the predictions; class ids as int32 of `y_pred.shape[:-1]`,
+                or one-hot rows, if the metric declares one of the label domains.
+            y_pred: Predictions, float32 at least, of rank 2 or more.
+            sample_weight: None, or one weight per row, in a shape that broadcasts over the rows; it
+                is the sample weight times the mask.
+
+        Returns:
+            A tensor, or a list of tensors that sum to the number, for each total.
+        """
+
+    @abc.abstractmethod
+    def compute(self, totals: Mapping[str, Any]) -> Any:
+        """The result, a scalar or a dict of named scalars, from the totals in the widest float."""
+
+    def align(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+        """Targets and predictions in the shapes that `statistics` expects, by the declared `inputs`."""
+        if LABEL_DOMAINS.isdisjoint(self.inputs):
+            y_true, y_pred = same_shape(y_true, y_pred, self.name)
+            return ops.cast(y_true, self.dtype), y_pred
+        y_true, y_pred = labels_or_rows(y_true, y_pred, self.name)
+        return (ops.cast(y_true, "int32") if len(y_true.shape) < len(y_pred.shape) else y_true), y_pred
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Adds a batch."""
+        mask = keras_mask(y_pred)
+        y_true = ops.convert_to_tensor(y_true)
+        y_pred = ops.convert_to_tensor(y_pred, dtype=self.dtype)
+        y_true, y_pred = self.align(y_true, y_pred)
+        weights = merged(sample_weight, mask, tuple(y_pred.shape[:-1]), self.name, self.dtype)
+        y_true, y_pred = leave_out(y_true, weights), leave_out(y_pred, weights)
+        for name, added in self.statistics(y_true, y_pred, weights).items():
+            variable = self._totals[name]
+            numbers = [
+                piece
+                for number in (added if isinstance(added, (list, tuple)) else [added])
+                for piece in _compensated.pieces(number, self.dtype)
+            ]
+            parts = _compensated.add([variable[part] for part in range(variable.shape[0])], numbers)
+            variable.assign(ops.stack(parts))
+
+    def result(self) -> Any:
+        """The value over all samples since the last reset; reading it changes nothing."""
+        return self.compute(
+            {
+                name: _compensated.value([variable[part] for part in range(variable.shape[0])])
+                for name, variable in self._totals.items()
+            }
+        )
+
+    def reset_state(self) -> None:
+        """Restores the initial value of every variable."""
+        for variable, initializer in self._initial_values:
+            variable.assign(initializer(variable.shape, dtype=variable.dtype))
+
+    def merge_state(self, metrics: Iterable[StreamingMetric]) -> None:
+        """Adds what other metrics of this kind have seen.
+
+        Args:
+            metrics: Metrics of the same class and configuration.
+
+        Raises:
+            ValueError: If one of them has other totals.
+        """
+        for metric in metrics:
+            shapes = {name: tuple(total.shape) for name, total in metric._totals.items()}
+            own = {name: tuple(total.shape) for name, total in self._totals.items()}
+            if shapes != own:
+                raise ValueError(
+                    f"{self.name!r} can only merge metrics with the same totals {own}. "
+                    f"Received {metric.name!r} with {shapes}."
+                )
+            for name, variable in self._totals.items():
+                numbers = [metric._totals[name][part] for part in range(variable.shape[0])]
+                parts = [variable[part] for part in range(variable.shape[0])]
+                variable.assign(ops.stack(_compensated.add(parts, numbers)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickles and copies the state too, which Keras leaves out."""
+        state = [ops.convert_to_numpy(variable) for variable in self.variables]
+        return _restored, (type(self), self.get_config(), state)
+
+    def weighted_sum(self, values: Any, sample_weight: Any) -> Any:
+        """The sum of values, one or more per row, each times the weight of its row."""
+        if sample_weight is None:
+            return ops.sum(values)
+        weights = sample_weight
+        while 0 < len(weights.shape) < len(values.shape):
+            weights = ops.expand_dims(weights, -1)
+        return ops.sum(leave_out(values, weights) * ops.cast(weights, values.dtype))
+
+
+def _restored(cls: type[StreamingMetric], config: dict[str, Any], state: list[Any]) -> StreamingMetric:
+    """A metric with the configuration and the state of another one."""
+    metric = cls.from_config(config)
+    for variable, value in zip(metric.variables, state, strict=True):
+        variable.assign(value)
+    return metric
