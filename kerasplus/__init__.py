@@ -12,7 +12,7 @@ from kerasplus._keras_names import get, names
 __all__ = ["__version__", "get", "names"]
 __version__ = "0.1.0"
 
-_SUBPACKAGES = ("callbacks", "layers", "losses", "metrics", "schedules", "testing")
+_SUBPACKAGES = ("callbacks", "demo", "layers", "losses", "metrics", "schedules", "testing")
 
 _keras_names.bridge.install()
 

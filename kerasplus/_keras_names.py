@@ -51,7 +51,7 @@ def keras_names(kind: str) -> dict[str, type]:
     """Keras' own classes of a kind, by class name and by snake case."""
     found: dict[str, type] = {}
     for name, value in inspect.getmembers(_HOMES[kind], inspect.isclass):
-        if issubclass(value, BASES[kind]):
+        if issubclass(value, BASES[kind]) and value is not BASES[kind]:
             found[name] = value
             found[snake_case(name)] = value
     return found
