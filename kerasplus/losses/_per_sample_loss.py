@@ -141,7 +141,8 @@ class PerSampleLoss(keras.losses.Loss, abc.ABC):
             count = ops.sum(ops.broadcast_to(kept, ops.shape(values)))
         else:
             count = ops.sum(ops.ones_like(values))
-        return _share_of_replica(ops.divide_no_nan(total, count), self.dtype)
+        count = ops.where(ops.equal(count, 0), ops.cast(math.inf, count.dtype), count)  # no value: a mean of 0
+        return _share_of_replica(total / count, self.dtype)
 
 
 class _Replica(keras.losses.Loss):
