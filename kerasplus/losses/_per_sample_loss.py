@@ -142,20 +142,20 @@ class PerSampleLoss(keras.losses.Loss, abc.ABC):
         else:
             count = ops.sum(ops.ones_like(values))
         count = ops.where(ops.equal(count, 0), ops.cast(math.inf, count.dtype), count)  # no value: a mean of 0
-        return _share_of_replica(total / count, self.dtype)
+        return total / count * ops.cast(_share_of_replica(self.dtype), total.dtype)
 
 
-class _Replica(keras.losses.Loss):
-    """The mean of a value that is one already: Keras then divides it by the number of replicas."""
+class _One(keras.losses.Loss):
+    """A mean of ones, which Keras divides by the number of replicas."""
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return y_pred
 
 
-def _share_of_replica(mean: Any, dtype: str) -> Any:
+def _share_of_replica(dtype: str) -> Any:
     """The part of a mean that one replica contributes: under a distribution strategy they are summed."""
-    mean = ops.reshape(mean, (1,))
-    return _Replica(name="replica", dtype=dtype)(mean, mean)
+    one = ops.ones((1,), dtype=dtype)
+    return _One(name="one", dtype=dtype)(one, one)
 
 
 def at_least_float32(dtype: Any) -> str:
