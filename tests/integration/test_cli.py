@@ -73,7 +73,7 @@ def test_a_broken_plugin_stands_in_the_list_and_gives_exit_code_1(tmp_path):
 
 
 def test_an_unknown_command_prints_the_usage(capsys):
-    """argparse's own message and exit code."""
+    """Argparse's own message and exit code."""
     with pytest.raises(SystemExit) as exit_info:
         cli.main(["frobnicate"])
     assert exit_info.value.code == 2
