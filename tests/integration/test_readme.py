@@ -82,3 +82,11 @@ def test_the_python_blocks_of_the_example_are_strings_that_work():
     model = keras.Sequential([keras.layers.Dense(1)])
     exec(blocks("python", text)[0], {"model": model})
     assert "loss" in model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0).history
+
+
+def test_the_guide_runs_from_top_to_bottom(tmp_path, monkeypatch):
+    """The code of docs/guide.md is one program, and its assertions hold."""
+    monkeypatch.chdir(tmp_path)
+    program = "\n".join(blocks("python", (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")))
+    exec(program, {})
+    assert (tmp_path / "model.keras").is_file()
