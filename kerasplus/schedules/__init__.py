@@ -1,3 +1,6 @@
-"""."""
+"""Learning-rate schedules, one per file, and the drawing of their curves."""
 
-__all__: list[str] = []
+from kerasplus.schedules.product import Product
+from kerasplus.schedules.warmup_cosine import WarmupCosine
+
+__all__ = ["Product", "WarmupCosine"]
