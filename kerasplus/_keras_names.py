@@ -1,4 +1,4 @@
-"""The one door to Keras' internals: string names in `compile` and in saved files, and tensors' masks.
+"""The one door to Keras' internals: string names in `compile` and in saved files, tensors' masks, schedules.
 
 Keras looks a string up in one module-level dict per kind, and a saved class in the dict of registered
 objects. Each of them is replaced by a dict that asks our plug-ins for a key that it does not hold.
@@ -44,6 +44,14 @@ _SAVED_TABLE = ("keras.src.saving.object_registration", "GLOBAL_CUSTOM_OBJECTS")
 def keras_mask(tensor: Any) -> Any:
     """The mask that Keras attached to a tensor, or None."""
     return get_keras_mask(tensor)
+
+
+def rate_source(optimizer: Any) -> Any:
+    """What an optimizer takes its learning rate from: a variable, a schedule or a function.
+
+    Its public attribute `learning_rate` gives the current value only.
+    """
+    return optimizer._learning_rate
 
 
 @functools.cache
