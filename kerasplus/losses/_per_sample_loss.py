@@ -37,7 +37,8 @@ class PerSampleLoss(keras.losses.Loss, abc.ABC):
         bounds: The lowest and the highest value of one sample.
         zero_at_equality: Whether the loss is zero, and least, where `y_pred` equals `y_true`.
         symmetric: Whether `y_true` and `y_pred` may change places.
-        independent: Whether the value of a sample depends on that sample alone.
+        independent: Whether the value of a sample depends on that sample alone. Like `inputs`, an
+            instance may set it where it depends on an argument.
         alternatives: For each constructor argument, a value that is not its default.
 
     Args:
@@ -61,11 +62,11 @@ class PerSampleLoss(keras.losses.Loss, abc.ABC):
         1.0
     """
 
-    inputs: ClassVar[tuple[str, ...]] = ("regression",)
+    inputs: tuple[str, ...] = ("regression",)
     bounds: ClassVar[tuple[float, float]] = (0.0, math.inf)
     zero_at_equality: ClassVar[bool] = False
     symmetric: ClassVar[bool] = False
-    independent: ClassVar[bool] = True
+    independent: bool = True
     alternatives: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(

@@ -37,7 +37,7 @@ class CustomMSE(PerSampleLoss):
         >>> import numpy as np
         >>> loss = CustomMSE(regularization_factor=0.1)
         >>> float(loss(np.array([[1.0]]), np.array([[0.0]])))  # 1 + 0.1 * 0.25
-        1.0249999761581421
+        1.024999976158142
 
     References:
         `Training & evaluation with the built-in methods

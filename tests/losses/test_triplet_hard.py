@@ -1,0 +1,84 @@
+"""The hard triplet loss against a loop over anchors."""
+
+import numpy as np
+import pytest
+from keras import ops
+from scipy.spatial.distance import cdist
+
+from kerasplus.losses import TripletHard
+
+METRICS = {"euclidean": "euclidean", "squared_euclidean": "sqeuclidean", "cosine": "cosine"}
+
+
+def oracle(ids, embeddings, margin=1.0, distance="euclidean", soft=False):
+    """The mean over the anchors that have a positive and a negative."""
+    distances = cdist(embeddings, embeddings, METRICS[distance])
+    values = []
+    for a in range(len(ids)):
+        positives = [distances[a, j] for j in range(len(ids)) if j != a and ids[j] == ids[a]]
+        negatives = [distances[a, j] for j in range(len(ids)) if ids[j] != ids[a]]
+        if positives and negatives:
+            difference = max(positives) - min(negatives)
+            values.append(np.log1p(np.exp(difference)) if soft else max(margin + difference, 0))
+    return np.mean(values) if values else 0.0
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize("distance", list(METRICS))
+@pytest.mark.parametrize("classes", [2, 5, 11])
+def test_values(distance, soft, classes):
+    """With few and many classes, some of them of one sample, the mean is that of the loop."""
+    rng = np.random.default_rng(classes)
+    ids, embeddings = rng.integers(0, classes, 14), rng.normal(size=(14, 3))
+    got = float(TripletHard(0.5, distance, soft)(ids, embeddings))
+    np.testing.assert_allclose(got, oracle(ids, embeddings, 0.5, distance, soft), rtol=1e-4)
+
+
+def test_one_value_for_each_anchor():
+    """Anchors without a positive have the value 0; the mean of all is the mean over the others."""
+    ids, embeddings = np.array([1, 1, 2, 3]), np.array([[0.0], [1.0], [1.5], [9.0]])
+    values = ops.convert_to_numpy(TripletHard(reduction="none")(ids[:, None], embeddings))
+    np.testing.assert_allclose(values, [2 * 0.5, 2 * 1.5, 0, 0])
+
+
+@pytest.mark.parametrize("ids", [[0], [0, 1, 2], [4, 4, 4]])
+@pytest.mark.parametrize("soft", [False, True])
+def test_no_valid_anchor_is_zero(ids, soft, gradient):
+    """A single sample, no positive at all, no negative at all: 0 with a slope of zero."""
+    embeddings = np.random.default_rng(0).normal(size=(len(ids), 2))
+    loss = TripletHard(soft=soft)
+    assert float(loss(np.array(ids), embeddings)) == 0
+    np.testing.assert_array_equal(gradient(lambda x: loss(np.array(ids), x), embeddings), 0)
+
+
+@pytest.mark.parametrize("distance", list(METRICS))
+@pytest.mark.parametrize("value", [0.0, 0.7, 1e4])
+def test_identical_embeddings_have_a_finite_slope(distance, value, gradient):
+    """At distance zero, zero vectors included, the loss is its margin and the slope finite."""
+    ids, embeddings = np.array([0, 0, 1, 1]), np.full((4, 3), value)
+    loss = TripletHard(distance=distance)
+    np.testing.assert_allclose(float(loss(ids, embeddings)), 1.0, rtol=1e-5)
+    assert np.isfinite(gradient(lambda x: loss(ids, x), embeddings)).all()
+
+
+def test_gradient(check_gradient):
+    """The slope equals finite differences."""
+    rng = np.random.default_rng(3)
+    ids, embeddings = np.array([0, 0, 1, 1, 2]), rng.normal(size=(5, 2))
+    for distance in METRICS:
+        check_gradient(TripletHard(2.0, distance), ids, embeddings)
+    check_gradient(TripletHard(soft=True), ids, embeddings)
+
+
+@pytest.mark.parametrize("shapes", [((4,), (4,)), ((4, 2), (4, 2)), ((3,), (4, 2)), ((4,), (4, 2, 2))])
+def test_shapes_that_do_not_fit(shapes):
+    """There is one label for each row of embeddings."""
+    with pytest.raises(ValueError, match="'triplet_hard' received"):
+        TripletHard()(np.zeros(shapes[0], "int32"), np.zeros(shapes[1]))
+
+
+@pytest.mark.parametrize("arguments", [{"margin": -0.5}, {"margin": float("nan")}, {"distance": "manhattan"}])
+def test_bad_arguments(arguments):
+    """Arguments out of range are named."""
+    with pytest.raises(ValueError, match=f"`{next(iter(arguments))}` must be"):
+        TripletHard(**arguments)
