@@ -49,12 +49,12 @@ class PlateauDecay(keras.callbacks.Callback):
     Examples:
         >>> import keras
         >>> import numpy as np
-        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, trainable=False)])
-        >>> model.compile(keras.optimizers.SGD(0.5), loss="mse")
-        >>> decay = PlateauDecay("loss", factor=0.5, patience=2)
+        >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        >>> model.compile(keras.optimizers.SGD(0.125), loss="mse")
+        >>> decay = PlateauDecay("loss", factor=0.5, patience=2, min_delta=100.0)
         >>> history = model.fit(np.ones((4, 1)), np.ones(4), epochs=5, verbose=0, callbacks=[decay])
-        >>> history.history["learning_rate"]  # epochs 2 and 3 are no better than epoch 1
-        [0.5, 0.5, 0.5, 0.25, 0.25]
+        >>> history.history["learning_rate"]  # epochs 2 and 3 are not better than epoch 1 by 100
+        [0.125, 0.125, 0.125, 0.0625, 0.0625]
 
     References:
         `Keras: ReduceLROnPlateau <https://keras.io/api/callbacks/reduce_lr_on_plateau/>`_, which

@@ -25,14 +25,15 @@ def rate(name: str, value: Any, most: float = math.inf) -> float:
     return float(value)
 
 
-def positive(name: str, value: Any) -> float:
+def positive(name: str, value: Any, most: float = math.inf) -> float:
     """A factor from an argument.
 
     Raises:
-        ValueError: If it is no finite number above 0.
+        ValueError: If it is no finite number above 0 and at most `most`.
     """
-    if not _is_number(value) or not 0 < value < math.inf:
-        raise ValueError(f"`{name}` must be a finite number above 0. Received: {name}={value!r}")
+    if not _is_number(value) or not 0 < value <= most or math.isinf(value):
+        upper = "" if math.isinf(most) else f" and at most {most}"
+        raise ValueError(f"`{name}` must be a finite number above 0{upper}. Received: {name}={value!r}")
     return float(value)
 
 
@@ -82,16 +83,6 @@ def configuration(schedule: LearningRateSchedule | float) -> Any:
 def evaluate(schedule: LearningRateSchedule | float, step: Any) -> Any:
     """The float32 rate of a schedule, or of a number, at an integer step."""
     return ops.cast(schedule(step) if isinstance(schedule, LearningRateSchedule) else schedule, "float32")
-
-
-def between(low: Any, high: Any, share: Any) -> Any:
-    """The rate that lies the given share of the way from `low` up to `high`."""
-    return low + (high - low) * share
-
-
-def cosine(progress: Any) -> Any:
-    """Half a wave of the cosine, from 1 down to 0 while the progress goes from 0 to 1."""
-    return 0.5 * (1.0 + ops.cos(math.pi * progress))
 
 
 def _is_number(value: Any) -> bool:

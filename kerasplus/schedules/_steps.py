@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-LIMIT = 2**31
-"""Arguments in steps stay below it, so that every backend can compare with them."""
+LIMIT = 2**30
+"""Arguments in steps stay below it, so that twice as many are still 32-bit integers."""
 
 
 def steps(name: str, value: Any, steps_per_epoch: Any, least: int = 0) -> int:
@@ -23,7 +23,7 @@ def steps(name: str, value: Any, steps_per_epoch: Any, least: int = 0) -> int:
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or not least <= value < LIMIT:
             raise ValueError(
-                f"`{name}` must be a whole number of steps, {least} or more and less than 2**31 (or a number of "
+                f"`{name}` must be a whole number of steps, {least} or more and less than 2**30 (or a number of "
                 f"epochs, beside `steps_per_epoch`). Received: {name}={value!r}"
             )
         return int(value)
@@ -35,7 +35,7 @@ def steps(name: str, value: Any, steps_per_epoch: Any, least: int = 0) -> int:
     number = isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value)
     if not number or not least <= round(value * steps_per_epoch) < LIMIT:
         raise ValueError(
-            f"`{name}` must be a number of epochs that makes {least} steps or more and less than 2**31. "
+            f"`{name}` must be a number of epochs that makes {least} steps or more and less than 2**30. "
             f"Received: {name}={value!r}, steps_per_epoch={steps_per_epoch}"
         )
     return round(value * int(steps_per_epoch))
@@ -72,9 +72,18 @@ def since(step: Any, start: int) -> Any:
     return ops.maximum(ops.cast(step - start, "float32"), 0.0)
 
 
-def progress(step: Any, start: int, length: int) -> Any:
-    """The part of a stretch of `length` steps from `start` on that is over: 0 before, 1 after it."""
-    return ops.minimum(since(step, start) / float(length), 1.0)
+def after(step: Any, start: int) -> Any:
+    """The step of what begins at `start`: the integer `step - start`, 0 before it."""
+    return (step - start) * ops.cast(step > start, step.dtype)
+
+
+def progress(step: Any, start: float, length: float) -> Any:
+    """The part of a stretch of `length` steps from `start` on that is over: 0 before, 1 after it.
+
+    Neither end needs to fall on a step.
+    """
+    whole = math.floor(start)
+    return ops.clip((since(step, whole) - (start - whole)) / length, 0.0, 1.0)
 
 
 def warmth(step: Any, warmup_steps: int) -> Any:

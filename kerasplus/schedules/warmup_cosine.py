@@ -6,7 +6,8 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
-from kerasplus.schedules._rates import between, cosine, rate
+from kerasplus.schedules._curves import between
+from kerasplus.schedules._rates import rate
 from kerasplus.schedules._steps import integer, plain, progress, steps, warmth
 
 
@@ -79,7 +80,8 @@ class WarmupCosine(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         """The rate of a step."""
         step = integer(step)
-        decayed = between(self.minimum, self.learning_rate, cosine(progress(step, self._warmup, self._decay)))
+        share = progress(step, self._warmup, self._decay)
+        decayed = between(self.learning_rate, self.minimum, share, "cosine")
         return ops.where(step < self._warmup, self.learning_rate * warmth(step, self._warmup), decayed)
 
     def get_config(self) -> dict[str, Any]:

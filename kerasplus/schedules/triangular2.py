@@ -1,0 +1,90 @@
+"""A rate that goes up and down, half as far in each cycle."""
+
+from typing import Any
+
+import keras
+from keras.optimizers.schedules import LearningRateSchedule
+
+from kerasplus.schedules._rates import rate
+from kerasplus.schedules._steps import integer, plain, steps
+from kerasplus.schedules._triangle import cycle, cyclical, power
+
+
+@keras.saving.register_keras_serializable(package="kerasplus")
+class Triangular2(LearningRateSchedule):
+    r"""Triangle wave between two rates, whose height is halved after each cycle.
+
+    For the step :math:`t = 0, 1, \ldots`, the `initial_learning_rate` :math:`a`, the
+    `maximal_learning_rate` :math:`b` and the `step_size` :math:`S`, half of a cycle:
+
+    .. math::
+        \eta_t = a + (b - a) \, \left(1 - \left|\frac{t \bmod 2 S}{S} - 1\right|\right) \, 2^{-\lfloor t / 2 S \rfloor}
+
+    The lower rate stays; only the upper one comes nearer to it.
+
+    Args:
+        initial_learning_rate: The rate at both ends of a cycle, from 0 to `maximal_learning_rate`.
+        maximal_learning_rate: The rate in the middle of the first cycle.
+        step_size: Half the length of a cycle, 1 or more steps.
+        steps_per_epoch: If given, `step_size` is in epochs, fractions allowed.
+        name: The name of the schedule.
+
+    Shapes:
+        The step is an integer, or integers of any shape, as are the rates in float32.
+
+    Raises:
+        ValueError: If an argument is out of its range.
+
+    Examples:
+        >>> schedule = Triangular2(0.0, 1.0, step_size=2)
+        >>> [float(schedule(step)) for step in range(7)]
+        [0.0, 0.5, 1.0, 0.5, 0.0, 0.25, 0.5]
+
+    References:
+        `Smith 2017, Cyclical Learning Rates for Training Neural Networks
+        <https://arxiv.org/abs/1506.01186>`_
+    """
+
+    alternatives = {
+        "initial_learning_rate": 0.1,
+        "maximal_learning_rate": 0.3,
+        "step_size": 7,
+        "steps_per_epoch": 3,
+    }
+    picture = {"initial_learning_rate": 0.1, "maximal_learning_rate": 1.0, "step_size": 100}
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        maximal_learning_rate: float,
+        step_size: float,
+        steps_per_epoch: int | None = None,
+        name: str = "triangular2",
+    ) -> None:
+        self.maximal_learning_rate = rate("maximal_learning_rate", maximal_learning_rate)
+        self.initial_learning_rate = rate("initial_learning_rate", initial_learning_rate, maximal_learning_rate)
+        self.step_size = plain(step_size)
+        self.steps_per_epoch = plain(steps_per_epoch)
+        self.name = name
+        self._size = steps("step_size", step_size, steps_per_epoch, least=1)
+
+    def __call__(self, step: Any) -> Any:
+        """The rate of a step."""
+        step = integer(step)
+        return cyclical(
+            self.initial_learning_rate,
+            self.maximal_learning_rate,
+            step,
+            self._size,
+            power(0.5, cycle(step, self._size)),
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor arguments."""
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "maximal_learning_rate": self.maximal_learning_rate,
+            "step_size": self.step_size,
+            "steps_per_epoch": self.steps_per_epoch,
+            "name": self.name,
+        }
