@@ -2,5 +2,6 @@
 
 from kerasplus.callbacks.learning_rate_monitor import LearningRateMonitor
 from kerasplus.callbacks.plateau_decay import PlateauDecay
+from kerasplus.callbacks.tensor_board_logger import TensorBoardLogger
 
-__all__ = ["LearningRateMonitor", "PlateauDecay"]
+__all__ = ["LearningRateMonitor", "PlateauDecay", "TensorBoardLogger"]

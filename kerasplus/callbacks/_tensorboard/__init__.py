@@ -1,0 +1,1 @@
+"""What the TensorBoard logger is made of; the only modules that import TensorFlow or tensorboard."""
