@@ -1,3 +1,6 @@
-"""."""
+"""Layers, one per file."""
 
-__all__: list[str] = []
+from kerasplus.layers.activity_regularization_layer import ActivityRegularizationLayer
+from kerasplus.layers.log_metric import LogMetric
+
+__all__ = ["ActivityRegularizationLayer", "LogMetric"]
