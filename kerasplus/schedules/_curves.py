@@ -28,7 +28,7 @@ def between(first: Any, last: Any, share: Any, shape: str = "linear") -> Any:
     time, and `"exponential"`, which needs positive rates. Both ends are met exactly.
     """
     if shape == "exponential":
-        way = ops.power(ops.cast(last / first, "float32"), share)
-        return ops.where(share < 1.0, first * way, ops.cast(last, "float32"))
+        way = ops.power(ops.convert_to_tensor(last / first, "float32"), share)
+        return ops.where(share < 1.0, first * way, ops.convert_to_tensor(last, "float32"))
     way = _WAYS[shape](share)
     return first * (1.0 - way) + last * way

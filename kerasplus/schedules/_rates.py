@@ -82,7 +82,8 @@ def configuration(schedule: LearningRateSchedule | float) -> Any:
 
 def evaluate(schedule: LearningRateSchedule | float, step: Any) -> Any:
     """The float32 rate of a schedule, or of a number, at an integer step."""
-    return ops.cast(schedule(step) if isinstance(schedule, LearningRateSchedule) else schedule, "float32")
+    rates = schedule(step) if isinstance(schedule, LearningRateSchedule) else schedule
+    return ops.convert_to_tensor(rates, "float32")
 
 
 def _is_number(value: Any) -> bool:

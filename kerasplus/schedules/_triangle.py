@@ -25,4 +25,4 @@ def cycle(step: Any, step_size: int) -> Any:
 
 def power(base: float, exponent: Any) -> Any:
     """`base` to an exponent in float32."""
-    return ops.power(ops.cast(base, "float32"), exponent)
+    return ops.power(ops.convert_to_tensor(base, "float32"), exponent)

@@ -73,7 +73,8 @@ class MultiStep(LearningRateSchedule):
         step = integer(step)
         current = ops.full_like(step, self.learning_rate, dtype="float32")
         for count, milestone in enumerate(self._milestones, start=1):
-            current = ops.where(step < milestone, current, self.learning_rate * self.factor**count)
+            dropped = ops.convert_to_tensor(self.learning_rate * self.factor**count, "float32")
+            current = ops.where(step < milestone, current, dropped)
         return current
 
     def get_config(self) -> dict[str, Any]:
