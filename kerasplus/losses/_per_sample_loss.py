@@ -143,7 +143,7 @@ class PerSampleLoss(keras.losses.Loss, abc.ABC):
         else:
             count = ops.sum(ops.ones_like(values))
         count = ops.where(ops.equal(count, 0), ops.cast(math.inf, count.dtype), count)  # no value: a mean of 0
-        return total / count * ops.cast(_share_of_replica(self.dtype), total.dtype)
+        return total / count * ops.cast(share_of_replica(self.dtype), total.dtype)
 
 
 class _One(keras.losses.Loss):
@@ -153,7 +153,7 @@ class _One(keras.losses.Loss):
         return y_pred
 
 
-def _share_of_replica(dtype: str) -> Any:
+def share_of_replica(dtype: str) -> Any:
     """The part of a mean that one replica contributes: under a distribution strategy they are summed."""
     one = ops.ones((1,), dtype=dtype)
     return _One(name="one", dtype=dtype)(one, one)
