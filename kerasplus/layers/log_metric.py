@@ -1,31 +1,34 @@
 """A value from inside the model, shown in the logs: what `add_metric` did before Keras 3."""
 
+import inspect
 from typing import Any
 
 import keras
 
-from kerasplus._keras_names import component_class
+from kerasplus._weights import leave_out
+from kerasplus.layers._loss_term_layer import PassThroughLayer, first_mask, shows_values
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
-class LogMetric(keras.layers.Layer):
+class LogMetric(PassThroughLayer):
     """Passes its input on and shows a metric of it in the logs, under the name of the layer.
 
-    With one tensor as input, the metric aggregates its values, as `keras.metrics.Mean` does. With a
-    pair of tensors it is updated as `metric(y_true, y_pred)`. The logs of training and of
-    validation have it, reset in each epoch as every metric; `predict` shows no logs.
+    A metric of plain values, such as `"mean"`, `"sum"` or an instance of `keras.metrics.Mean`, aggregates
+    the values of its input; of a list of tensors it takes the last one, and the list is passed on.
+    A metric of targets and predictions takes a pair and is updated as `metric(y_true, y_pred)`. The
+    logs of training and of validation have the result, reset in each epoch as that of every metric.
+    Keras' training step on JAX gives the metrics of layers no state: there the logs do not have it.
 
     Args:
-        metric: The name of a metric, an instance or its configuration. `"mean"` shows the mean of a
-            plain value.
+        metric: The name of a metric, an instance or its configuration. An instance is copied.
         **kwargs: The arguments of every layer. `name` is the name in the logs.
 
     Shapes:
-        Input: a tensor of the shape that the metric takes, or a pair of them; the output is the
+        Input: a tensor of the shape that the metric takes, or a list of tensors; the output is the
         input. A mask is the weight of the values.
 
     Raises:
-        ValueError: If `metric` is no metric.
+        ValueError: If `metric` is no metric, or if it takes a pair and the input is none.
 
     Examples:
         >>> import keras
@@ -40,43 +43,58 @@ class LogMetric(keras.layers.Layer):
         `keras-team/keras issue 20127 <https://github.com/keras-team/keras/issues/20127>`_
     """
 
-    pass_through = True
-    input_shape_example = (3,)
     alternatives = {"metric": "sum"}
 
     def __init__(self, metric: Any = "mean", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.metric = _metric(metric)
-        self.metric.name = self.name
-        self.supports_masking = True
+        made = _metric(metric)
+        self._metric_config = keras.saving.serialize_keras_object(made)
+        made.name = self.name
+        self.metric = made if shows_values() else None
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """The input, once the metric has seen it."""
-        values = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
-        weights = mask[-1] if isinstance(mask, list | tuple) else mask
-        if weights is None:
-            self.metric.update_state(*values)
+        if self.metric is None:
+            return inputs
+        tensors = keras.tree.flatten(inputs)
+        masks = [None] * len(tensors) if mask is None else keras.tree.flatten(mask)
+        if "y_true" not in inspect.signature(self.metric.update_state).parameters:
+            values = tensors[-1] if "int" in str(tensors[-1].dtype) else self.wide(tensors[-1])
+            weights = self.row_weights(masks[-1], values)
+            if weights is None:
+                self.metric.update_state(values)
+            else:
+                self.metric.update_state(leave_out(values, weights), sample_weight=weights)
+        elif len(tensors) != 2:
+            raise ValueError(
+                f"The metric of {self.name!r} compares targets and predictions, so the layer takes "
+                f"`[y_true, y_pred]`. Received {len(tensors)} tensor(s). For the mean of a plain value use "
+                "`metric='mean'`."
+            )
         else:
-            self.metric.update_state(*values, sample_weight=weights)
+            self.metric.update_state(*tensors, sample_weight=first_mask(masks[::-1]))
         return inputs
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of the input."""
-        return input_shape
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments."""
-        return {**super().get_config(), "metric": keras.saving.serialize_keras_object(self.metric)}
+        return {**super().get_config(), "metric": self._metric_config}
 
 
-def _metric(identifier: Any) -> keras.metrics.Metric:
-    """A metric from a name, an instance or a configuration."""
-    if isinstance(identifier, str):
-        return component_class(identifier, "metric")()
-    metric = keras.metrics.get(identifier)
-    if not isinstance(metric, keras.metrics.Metric):
-        raise ValueError(
-            "`metric` must be the name of a metric, an instance or its configuration. "
-            f"Received: metric={identifier!r} of type {type(identifier).__name__}"
-        )
-    return metric
+def _metric(identifier: Any) -> Any:
+    """A metric of its own from a name, an instance or a configuration.
+
+    Raises:
+        ValueError: If it is none of them.
+    """
+    if isinstance(identifier, keras.metrics.Metric):
+        return type(identifier).from_config(identifier.get_config())
+    if isinstance(identifier, (str, dict)):
+        metric = keras.metrics.get(identifier)
+        if isinstance(metric, keras.metrics.Metric):
+            return metric
+        if callable(metric):
+            return keras.metrics.MeanMetricWrapper(metric)
+    raise ValueError(
+        "`metric` must be the name of a metric, an instance or its configuration. "
+        f"Received: metric={identifier!r} of type {type(identifier).__name__}"
+    )
