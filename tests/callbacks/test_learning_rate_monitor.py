@@ -111,7 +111,7 @@ def test_under_mixed_precision():
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
     model.optimizer.initial_scale = 1.0
     history = fit(model, [LearningRateMonitor()]).history
-    updates = int(model.optimizer.iterations)
+    updates = int(model.optimizer.inner_optimizer.iterations)
     np.testing.assert_allclose(history["learning_rate"][-1], float(schedule(updates)), rtol=1e-6)
 
 
