@@ -44,6 +44,11 @@ def current_rate(optimizer: Any) -> float:
     return float(ops.convert_to_numpy(optimizer.learning_rate))
 
 
+def updates(optimizer: Any) -> int:
+    """How many updates an optimizer has made; read through NumPy, since replicas have no plain integer."""
+    return int(ops.convert_to_numpy(optimizer.iterations))
+
+
 def has_schedule(optimizer: Any) -> bool:
     """Whether the rate of an optimizer follows a schedule.
 

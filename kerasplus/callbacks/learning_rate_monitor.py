@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from kerasplus.callbacks._learning_rate import current_rates, optimizers
+from kerasplus.callbacks._learning_rate import current_rates, optimizers, updates
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
@@ -65,8 +65,8 @@ class LearningRateMonitor(keras.callbacks.Callback):
         """Notes the rates that the batch is trained with."""
         if self.per_batch:
             model = self.model
-            updates = [int(optimizer.iterations) for optimizer in optimizers(model).values()]
-            self.rates.setdefault("step", []).append(updates[0])
+            first = next(iter(optimizers(model).values()))
+            self.rates.setdefault("step", []).append(updates(first))
             for name, value in current_rates(model).items():
                 self.rates.setdefault(name, []).append(value)
 
