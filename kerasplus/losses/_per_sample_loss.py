@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 from keras import ops
 
 from kerasplus._alignment import LABEL_DOMAINS, fits, labels_or_rows, same_shape
@@ -33,7 +34,8 @@ class PerSampleLoss(keras.losses.Loss, abc.ABC):
     Attributes:
         inputs: The domains that `y_true` and `y_pred` come from: `"regression"`, `"positive"`,
             `"binary"`, `"multilabel"`, `"one_hot"`, `"sparse"`, `"labels"`, `"probabilities"`,
-            `"hinge"`, `"embeddings"`, `"boxes"`, `"images"` or `"pairs"`.
+            `"hinge"`, `"embeddings"`, `"boxes"`, `"images"`, `"pairs"`, `"gaussian"` or
+            `"multilabel_pairs"`.
         bounds: The lowest and the highest value of one sample.
         zero_at_equality: Whether the loss is zero, and least, where `y_pred` equals `y_true`.
         symmetric: Whether `y_true` and `y_pred` may change places.
@@ -96,8 +98,10 @@ class PerSampleLoss(keras.losses.Loss, abc.ABC):
         """The loss, weighted and reduced."""
         mask = keras_mask(y_pred)
         with keras.name_scope(self.name):
-            y_true = keras.tree.map_structure(ops.convert_to_tensor, y_true)
-            y_pred = keras.tree.map_structure(lambda x: ops.convert_to_tensor(x, dtype=self.dtype), y_pred)
+            y_true = keras.tree.map_structure(ops.convert_to_tensor, _lists_as_arrays(y_true))
+            y_pred = keras.tree.map_structure(
+                lambda x: ops.convert_to_tensor(x, dtype=self.dtype), _lists_as_arrays(y_pred)
+            )
             y_true, y_pred = self.align(y_true, y_pred)
             if self.independent and not keras.tree.is_nested(y_pred):
                 y_true, y_pred = self._without_left_out(y_true, y_pred, sample_weight, mask)
@@ -164,3 +168,10 @@ def at_least_float32(dtype: Any) -> str:
     policy = keras.dtype_policies.get(dtype or keras.config.floatx())
     compute = policy.compute_dtype
     return "float32" if compute in ("float16", "bfloat16") else str(compute)
+
+
+def _lists_as_arrays(value: Any) -> Any:
+    """Nested lists of numbers as one array; a structure of tensors stays as it is."""
+    if keras.tree.is_nested(value) and all(isinstance(leaf, bool | int | float) for leaf in keras.tree.flatten(value)):
+        return np.asarray(value)
+    return value

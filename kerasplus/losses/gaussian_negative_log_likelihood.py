@@ -49,6 +49,7 @@ class GaussianNegativeLogLikelihood(PerSampleLoss):
         <https://doi.org/10.1109/ICNN.1994.374138>`_, 1994
     """
 
+    inputs = ("gaussian",)
     bounds = (float("-inf"), float("inf"))
     alternatives = {"full": True, "min_variance": 0.5}
 

@@ -50,6 +50,7 @@ class LovaszSoftmax(RegionLoss):
         Berman, Triki and Blaschko, `The Lovász-Softmax loss <https://arxiv.org/abs/1705.08790>`_, 2018
     """
 
+    bounds = (0.0, float("inf"))  # of a sample; without `per_image` it holds the share of the whole batch
     alternatives = {"per_image": False, "ignore_class": 0, "from_logits": True}
 
     def __init__(

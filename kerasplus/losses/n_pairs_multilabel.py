@@ -45,6 +45,8 @@ class NPairsMultilabel(SimilarityLoss):
         <https://papers.nips.cc/paper/6200>`_, 2016
     """
 
+    inputs = ("multilabel_pairs",)
+
     def __init__(
         self,
         reduction: str | None = "sum_over_batch_size",

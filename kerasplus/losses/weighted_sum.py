@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasplus._alignment import fits, mismatch
 from kerasplus._keras_names import get, keras_names
 from kerasplus.losses._loss_term import LossTerm
 from kerasplus.losses._per_sample_loss import PerSampleLoss
@@ -88,7 +89,9 @@ class WeightedSum(PerSampleLoss):
         self.independent = all(getattr(loss, "independent", True) for loss in self.losses)
 
     def align(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-        """Targets and predictions as they came: each term aligns them itself."""
+        """Targets and predictions of one number of samples; each term aligns the rest itself."""
+        if not fits(tuple(y_true.shape[:1]), tuple(y_pred.shape[:1])):
+            raise mismatch(y_true, y_pred, self.name, "the same number of samples in both")
         return y_true, ops.expand_dims(y_pred, -1) if len(y_pred.shape) == 1 else y_pred
 
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -1,0 +1,382 @@
+"""The laws of metrics."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+from keras import ops
+
+from kerasplus.testing import strategies
+from kerasplus.testing._law import Broken, NotSubject, for_all, holds, law, number, same, shown_input
+from kerasplus.testing._loss_laws import masked, sequences
+from kerasplus.testing._subject import Subject
+
+
+def result(metric: Any, *batches: Any) -> Any:
+    """The result after a reset and these batches, as NumPy."""
+    metric.reset_state()
+    for batch in batches:
+        metric.update_state(*batch)
+    return number(metric.result())
+
+
+def _weighted(subject: Subject) -> st.SearchStrategy[Any]:
+    return subject.pairs().flatmap(lambda pair: st.tuples(st.just(pair), strategies.sample_weights(len(pair[1]))))
+
+
+@law("metric")
+def any_split_gives_the_same(subject: Subject) -> None:
+    """Any split into batches, in any order, weighted or not, gives what one batch gives."""
+    for label, metric in subject.with_copies():
+
+        def claim(drawn: Any, metric: Any = metric, label: str = label) -> None:
+            (y_true, y_pred), weight, cuts = drawn
+            bounds = [0, *cuts, len(y_pred)]
+            pieces = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+            for w in (None, weight):
+                parts = [(y_true[s], y_pred[s], None if w is None else w[s]) for s in reversed(pieces)]
+                expected = result(metric, (y_true, y_pred, w))
+                given = f"{label}, batches cut at {cuts}, {shown_input(y_true, y_pred, w)}"
+                same(result(metric, *parts), expected, given, 1e-5)
+
+        drawn = _weighted(subject).flatmap(
+            lambda d: st.tuples(st.just(d[0]), st.just(d[1]), strategies.splits(len(d[1])))
+        )
+        for_all(drawn, claim)
+
+
+@law("metric")
+def state_adds_up(subject: Subject) -> None:
+    """The states of two halves, added element by element, are the state of the whole: replicas do this."""
+    for label, metric in subject.with_copies():
+        y_true, y_pred = subject.batch(12)
+        expected = result(metric, (y_true, y_pred))
+        states = []
+        for half in (slice(0, 5), slice(5, 12)):
+            result(metric, (y_true[half], y_pred[half]))
+            states.append([number(variable) for variable in metric.variables])
+        for variable, first, second in zip(metric.variables, *states, strict=True):
+            variable.assign(first + second)
+        same(number(metric.result()), expected, f"{label}, the states of samples 0-4 and 5-11 added", 1e-5)
+        if hasattr(metric, "merge_state"):
+            first, second = subject.again(), subject.again()
+            whole = subject.again()
+            first.update_state(y_true[:5], y_pred[:5])
+            second.update_state(y_true[5:], y_pred[5:])
+            whole.update_state(y_true, y_pred)
+            first.merge_state([second])
+            same(number(first.result()), number(whole.result()), "merge_state of samples 0-4 and 5-11", 1e-5)
+
+
+@law("metric")
+def reset_restores_a_new_metric(subject: Subject) -> None:
+    """After a reset, once or twice, the metric is as new."""
+    for label, metric in subject.with_copies():
+        y_true, y_pred = subject.batch(6)
+        metric.update_state(y_true, y_pred)
+        used = [number(variable) for variable in metric.variables]
+        metric.reset_state()
+        metric.update_state(y_true, y_pred)
+        for variable, expected in zip(metric.variables, used, strict=True):
+            same(number(variable), expected, f"{label}, update, reset_state, the same update again", 1e-6)
+        metric.reset_state()
+        empty = number(metric.result())
+        metric.reset_state()
+        same(number(metric.result()), empty, f"{label}, a second reset_state", 0)
+
+
+@law("metric")
+def reading_changes_nothing(subject: Subject) -> None:
+    """`result` is pure, and works before the first update."""
+    for label, metric in subject.with_copies():
+        number(metric.result())
+        metric.update_state(*subject.batch(6))
+        before = [number(variable) for variable in metric.variables]
+        first, second = number(metric.result()), number(metric.result())
+        same(second, first, f"{label}, result() twice", 0)
+        for variable, expected in zip(metric.variables, before, strict=True):
+            same(number(variable), expected, f"{label}, the state after result()", 0)
+
+
+@law("metric")
+def an_empty_metric_is_finite(subject: Subject) -> None:
+    """Without a sample the result is finite, unless it is declared to be NaN."""
+    if subject.declared("nan_when_empty", False):
+        raise NotSubject("it declares to be NaN without samples")
+    for label, metric in subject.with_copies():
+        got = number(metric.result())
+        for value in got.values() if isinstance(got, dict) else [got]:
+            holds(np.isfinite(value).all(), got, "finite", f"{label}, before the first update")
+
+
+@law("metric")
+def weights_weigh_samples(subject: Subject) -> None:
+    """None is weights of one, (n,) is (n, 1), and a weight of k counts as k samples."""
+    for label, metric in subject.with_copies():
+
+        def claim(drawn: Any, metric: Any = metric, label: str = label) -> None:
+            (y_true, y_pred), weight = drawn
+            given = f"{label}, {shown_input(y_true, y_pred, weight)}"
+            plain = result(metric, (y_true, y_pred))
+            same(result(metric, (y_true, y_pred, np.ones(len(y_pred)))), plain, f"weights of one, {given}")
+            expected = result(metric, (y_true, y_pred, weight))
+            same(result(metric, (y_true, y_pred, weight[:, None])), expected, f"weights (n, 1), {given}")
+            whole = np.ceil(weight).astype("int32")
+            repeated = np.repeat(y_true, whole, axis=0), np.repeat(y_pred, whole, axis=0)
+            got = result(metric, (y_true, y_pred, whole.astype("float32")))
+            same(got, result(metric, repeated), f"weights {whole.tolist()}, {given}", 1e-4)
+
+        for_all(_weighted(subject), claim)
+
+
+@law("metric")
+def a_weight_of_zero_leaves_out(subject: Subject) -> None:
+    """A sample of weight zero changes nothing, even if it is not a number."""
+    for label, metric in subject.with_copies():
+
+        def claim(drawn: Any, metric: Any = metric, label: str = label) -> None:
+            (y_true, y_pred), weight = drawn
+            kept = weight != 0
+            spoiled = y_pred.copy()
+            spoiled[~kept] = np.nan
+            expected = result(metric, (y_true[kept], y_pred[kept], weight[kept]))
+            got = result(metric, (y_true, spoiled, weight))
+            same(got, expected, f"{label}, {shown_input(y_true, spoiled, weight)}", 1e-5)
+
+        for_all(_weighted(subject), claim)
+
+
+@law("metric")
+def scaled_weights_scale_a_count(subject: Subject) -> None:
+    """Weights twice as large double a count and leave a mean, as declared."""
+    factor = 2.0 if subject.declared("scales_with_weight", False) else 1.0
+    for label, metric in subject.with_copies():
+
+        def claim(drawn: Any, metric: Any = metric, label: str = label) -> None:
+            (y_true, y_pred), weight = drawn
+            once, twice = (result(metric, (y_true, y_pred, w)) for w in (weight, 2 * weight))
+            given = f"{label}, weights doubled, {shown_input(y_true, y_pred, weight)}"
+            expected = {k: factor * v for k, v in once.items()} if isinstance(once, dict) else factor * once
+            same(twice, expected, given, 1e-5)
+
+        for_all(_weighted(subject), claim)
+
+
+@law("metric")
+def masked_steps_are_left_out(subject: Subject) -> None:
+    """Masked steps are not there, also times weights; with everything masked the metric is as new."""
+    y_true, y_pred, mask = sequences(subject)
+    for label, metric in subject.with_copies():
+        if getattr(metric, "per_sample", False):
+            raise NotSubject("it has one value for a whole sequence")
+        given = f"{label}, mask={mask.tolist()}, {shown_input(y_true, y_pred)}"
+        expected = result(metric, (y_true[mask], y_pred[mask]))
+        spoiled = np.where(mask[..., None], y_pred, np.nan).astype("float32")
+        same(result(metric, (y_true, masked(spoiled, mask))), expected, given, 1e-5)
+        weight = np.array([1.0, 2.0, 0.0], "float32")
+        flat = np.broadcast_to(weight[:, None], mask.shape)[mask]
+        expected = result(metric, (y_true[mask], y_pred[mask], flat))
+        got = result(metric, (y_true, masked(y_pred, mask), weight))
+        same(got, expected, f"weights {weight.tolist()}, {given}", 1e-5)
+        new = result(metric)
+        same(result(metric, (y_true, masked(y_pred, np.zeros_like(mask)))), new, f"everything masked, {label}")
+
+
+@law("metric")
+def results_are_in_range(subject: Subject) -> None:
+    """Every result is within the declared bounds, also on ties, constant targets and a single class."""
+    low, high = subject.declared("bounds", (-np.inf, np.inf))
+    for label, metric in subject.with_copies():
+
+        def claim(pair: Any, metric: Any = metric, label: str = label) -> None:
+            got = result(metric, pair)
+            for value in got.values() if isinstance(got, dict) else [got]:
+                known = value[~np.isnan(value)]
+                right = ((known >= low - 1e-5) & (known <= high + 1e-5)).all()
+                holds(right, got, f"within [{low}, {high}]", f"{label}, {shown_input(*pair)}")
+
+        for_all(subject.pairs(), claim, subject.directed)
+
+
+@law("metric")
+def early_stopping_knows_the_direction(subject: Subject) -> None:
+    """`EarlyStopping(mode="auto")` accepts the metric and takes the declared direction."""
+    direction = subject.declared("direction", None)
+    if direction is None:
+        raise NotSubject("it declares no direction")
+    metric = subject.again()
+    holds(
+        getattr(metric, "_direction", None) == {"max": "up", "min": "down"}[direction],
+        getattr(metric, "_direction", None),
+        direction,
+        "the direction that Keras reads",
+    )
+
+
+@law("metric")
+def stateless_is_stateful(subject: Subject) -> None:
+    """The stateless functions that JAX uses give what the stateful ones give."""
+    for label, metric in subject.with_copies():
+        batch = subject.batch(6)
+        metric.update_state(*batch)
+        metric.reset_state()
+        state = [variable.value for variable in metric.variables]
+        for _ in range(2):
+            state = metric.stateless_update_state(state, *batch)
+        got = number(metric.stateless_result(state))
+        same(got, result(metric, batch, batch), f"{label}, stateless_update_state twice", 1e-6)
+
+
+@law("metric")
+def class_ids_are_exact(subject: Subject) -> None:
+    """Classes of great number are told apart, whatever the dtype of the predictions."""
+    if subject._strategy is not None or "sparse" not in subject.domains:
+        raise NotSubject("its targets are no class ids")
+    metric = subject.again()
+    if getattr(metric, "num_classes", None):
+        raise NotSubject("it was given a number of classes")
+    ids = np.array([254, 255, 256, 257, 2047, 2048, 2049])
+    scores = np.zeros((len(ids), 2052), "float32")
+    scores[np.arange(len(ids)), ids] = 1.0
+    wrong = np.roll(scores, 1, axis=1)
+    for target, expected in ((scores, scores), (scores, wrong), (wrong, scores)):
+        labels = target.argmax(-1)
+        reference = result(subject.again(), (labels % 11, np.eye(11, dtype="float32")[expected.argmax(-1) % 11]))
+        got = result(subject.again(), (labels, ops.cast(expected, "float16")))
+        if isinstance(got, dict):
+            raise NotSubject("its results are per class")
+        if expected is target:
+            same(got, reference, f"class ids {labels.tolist()}, all predicted right, in float16", 1e-3)
+        else:
+            right = result(subject.again(), (ids, ops.cast(scores, "float16")))
+            holds(
+                not np.allclose(got, right),
+                got,
+                f"other than {right}",
+                f"class ids {labels.tolist()}, all off by one, in float16",
+            )
+
+
+@law("metric")
+def half_precision_gives_the_same(subject: Subject) -> None:
+    """Predictions in float16 give the numbers that they give in float32."""
+    for label, metric in subject.with_copies():
+
+        def claim(pair: Any, metric: Any = metric, label: str = label) -> None:
+            y_true, y_pred = pair
+            half = y_pred.astype("float16")
+            expected = result(metric, (y_true, half.astype("float32")))
+            same(
+                result(metric, (y_true, ops.convert_to_tensor(half))),
+                expected,
+                f"{label}, float16, {shown_input(*pair)}",
+                1e-3,
+            )
+
+        for_all(subject.pairs(), claim)
+
+
+@law("metric")
+def totals_never_stop(subject: Subject) -> None:
+    """Past 2**24 and past 2**30 samples, one more still counts."""
+    if not subject.declared("scales_with_weight", False):
+        raise NotSubject("it is no count")
+    for label, metric in subject.with_copies():
+        y_true, y_pred = subject.batch(6)
+        for size in (2.0**24, 2.0**30):
+            one = result(metric, (y_true, y_pred))
+            large = result(metric, (y_true, y_pred, np.full(6, size)), *[(y_true, y_pred)] * 3)
+            names = one if isinstance(one, dict) else {"": one}
+            for name, value in names.items():
+                got = (large[name] if name else large).astype("float64") - size * value
+                precise = "float64" in str((large[name] if name else large).dtype)
+                same(
+                    got,
+                    3.0 * value,
+                    f"{label}, weights of {size:.0f}, then three times weights of one",
+                    1e-6 if precise else size * 1e-6,
+                )
+
+
+@law("metric")
+def every_form_of_the_targets_agrees(subject: Subject) -> None:
+    """Targets as lists, of any dtype that holds them, and labels as (n,) or (n, 1) give the same."""
+    for label, metric in subject.with_copies():
+
+        def claim(pair: Any, metric: Any = metric, label: str = label) -> None:
+            y_true, y_pred = pair
+            expected = result(metric, pair)
+            given = f"{label}, {shown_input(*pair)}"
+            whole = np.array_equal(y_true, np.round(y_true)) and y_true.min() >= 0
+            for dtype in ("float32", "float64", *(("int64", "uint8") if whole else ())):
+                same(result(metric, (y_true.astype(dtype), y_pred)), expected, f"targets as {dtype}, {given}", 1e-5)
+            same(result(metric, (y_true.tolist(), y_pred.tolist())), expected, f"lists, {given}", 1e-5)
+            if y_true.ndim == 1:
+                same(result(metric, (y_true[:, None], y_pred)), expected, f"targets (n, 1), {given}", 1e-5)
+
+        for_all(subject.pairs(), claim)
+
+
+@law("metric")
+def copies_keep_the_state(subject: Subject) -> None:
+    """Pickle and deepcopy keep configuration and state, and share nothing with the original."""
+    for label, metric in subject.with_copies():
+        batch = subject.batch(6)
+        metric.update_state(*batch)
+        expected = number(metric.result())
+        try:
+            copies = {"deepcopy": copy.deepcopy(metric), "pickle": pickle.loads(pickle.dumps(metric))}
+        except Exception as error:  # what is raised is judged, whatever it is
+            raise Broken(f"got {type(error).__name__}: {error}, but should be a copy, for {label}") from error
+        for way, other in copies.items():
+            same(number(other.result()), expected, f"{label}, after {way}", 1e-6)
+            other.reset_state()
+            same(number(metric.result()), expected, f"{label}, after reset_state of its {way}", 0)
+
+
+@law("metric")
+def names_in_the_logs_are_its_own(subject: Subject) -> None:
+    """A dict of results has keys that hold the name of the metric, so that two metrics do not collide."""
+    metric = subject.again()
+    metric.update_state(*subject.batch(6))
+    got = metric.result()
+    if not isinstance(got, dict):
+        raise NotSubject("its result is a single value")
+    holds(all(metric.name in key for key in got), sorted(got), f"keys that hold {metric.name!r}", "result()")
+    for key, value in got.items():
+        holds(len(value.shape) == 0, tuple(value.shape), "a scalar", f"the result {key!r}")
+
+
+def history(subject: Subject, make: Any, y_true: Any, y_pred: Any, batch_size: int, weight: Any = None) -> Any:
+    """The logs of a real `evaluate` of a model whose predictions are its inputs."""
+    model = keras.Sequential([keras.Input(y_pred.shape[1:]), keras.layers.Identity()])
+    metric = make()
+    model.compile(loss=_no_loss, weighted_metrics=[metric])
+    return model.evaluate(y_pred, y_true, sample_weight=weight, batch_size=batch_size, verbose=0, return_dict=True)
+
+
+def _no_loss(y_true: Any, y_pred: Any) -> Any:
+    """A loss that is zero: Keras asks for one."""
+    return ops.zeros_like(ops.reshape(y_pred, (ops.shape(y_pred)[0], -1))[:, 0])
+
+
+@law("metric")
+def evaluate_gives_the_offline_number(subject: Subject) -> None:
+    """A real `evaluate`, weighted or not, with any batch size, gives what the metric gives offline."""
+    y_true, y_pred = subject.batch(12)
+    weight = np.arange(len(y_pred)) % 3 / 2.0
+    for label, make in subject.variants:
+        metric = make()
+        for batch_size, sample_weight in ((len(y_pred), None), (5, weight)):
+            logs = history(subject, make, y_true, y_pred, batch_size, sample_weight)
+            expected = result(metric, (y_true, y_pred, sample_weight))
+            expected = expected if isinstance(expected, dict) else {metric.name: expected}
+            given = f"{label}, evaluate with batch_size={batch_size}, {shown_input(y_true, y_pred, sample_weight)}"
+            for name, value in expected.items():
+                holds(name in logs, sorted(logs), f"logs with {name!r}", given)
+                same(np.asarray(logs[name]), value, given, 1e-5)
