@@ -10,17 +10,31 @@ from typing import Any
 import pytest
 
 from kerasplus.testing import (
+    _callback_laws,
     _every_laws,
+    _fresh_process,
+    _layer_laws,
     _loss_laws,
     _metric_laws,
     _real_runs,
+    _schedule_laws,
 )
 from kerasplus.testing._law import LAWS, Broken, Law, NotSubject, examples
 from kerasplus.testing._subject import Subject
 
 __all__ = ["Report", "check", "laws_for", "parametrize_with_laws"]
 
-MODULES = (_every_laws, _loss_laws, _metric_laws, _real_runs)
+MODULES = (
+    _every_laws,
+    _loss_laws,
+    _metric_laws,
+    _schedule_laws,
+    _layer_laws,
+    _callback_laws,
+    _real_runs,
+    _fresh_process,
+)
+"""Where the laws are defined."""
 
 
 @dataclasses.dataclass
