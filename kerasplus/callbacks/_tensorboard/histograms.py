@@ -1,0 +1,41 @@
+"""Histograms in TensorBoard's format, in NumPy, with nothing larger than a block in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+BUCKETS = 30
+_BLOCK = 1 << 15
+
+
+def bucket_counts(values: np.ndarray) -> np.ndarray:
+    """Rows of left edge, right edge and count, `BUCKETS` of equal width between the extremes.
+
+    A bucket holds its left edge, the last one both. Equal values all fall into the last bucket.
+    Values that are not finite are in no bucket.
+    """
+    flat = np.asarray(values).reshape(-1)
+    if flat.dtype.kind != "f" or flat.dtype.itemsize not in (4, 8):
+        flat = flat.astype("float32" if flat.dtype.itemsize < 4 else "float64")
+    if not flat.size:
+        return np.zeros((BUCKETS, 3))
+    low, high = float(flat.min()), float(flat.max())
+    if not np.isfinite([low, high]).all():
+        return bucket_counts(flat[np.isfinite(flat)])
+    edges = np.linspace(low, high, BUCKETS + 1)
+    counts = np.zeros(BUCKETS)
+    if high - low > float(np.finfo("float32").tiny):
+        counts += _counts(flat if high - low < 1e38 else flat.astype("float64"), low, high)
+    else:
+        counts[-1] = flat.size
+    return np.stack([edges[:-1], edges[1:], counts], axis=1)
+
+
+def _counts(flat: np.ndarray, low: float, high: float) -> np.ndarray:
+    scale = BUCKETS / (high - low)
+    total = np.zeros(BUCKETS + 1, "int64")
+    for start in range(0, flat.size, _BLOCK):
+        block = flat[start : start + _BLOCK]
+        total += np.bincount(((block - low) * scale).astype("int64"), minlength=BUCKETS + 1)
+    total[BUCKETS - 1] += total[BUCKETS]
+    return total[:BUCKETS]
