@@ -62,7 +62,9 @@ def show(options: argparse.Namespace) -> int:
 
     cls = component_class(options.name, options.kind)
     console = _console()
-    console.print(Syntax(f"{cls.__name__}{inspect.signature(cls)}", "python", background_color="default"))
+    signature = inspect.signature(cls.__init__)
+    own = signature.replace(parameters=list(signature.parameters.values())[1:], return_annotation=cls.__name__)
+    console.print(Syntax(f"{cls.__name__}{own}", "python", background_color="default"))
     console.print(inspect.getdoc(cls) or "It has no docstring.", markup=False, highlight=False, soft_wrap=True)
     if options.plot:
         from kerasplus.schedules import plot_by_name
@@ -74,9 +76,9 @@ def show(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Checks components against the laws of their kind."""
-    from kerasplus.testing import _command
+    from kerasplus.testing._command import run
 
-    return _command.run(options.targets, options.inputs, options.json)
+    return run(options.targets, options.inputs, options.json)
 
 
 def demo(options: argparse.Namespace) -> int:

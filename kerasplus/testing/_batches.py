@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -30,7 +31,7 @@ def varied(subject: Subject, samples: int) -> tuple[np.ndarray, np.ndarray]:
 
     corner = real(2, low=0, high=32)
     other = real(2, low=0, high=32)
-    batches = {
+    batches: dict[str, Callable[[], tuple[np.ndarray, np.ndarray]]] = {
         "regression": lambda: (real(2), real(2)),
         "positive": lambda: (real(2, low=1), real(2, low=1)),
         "binary": lambda: ((labels[:, None] % 2).astype("float32"), real(1, low=1, high=15)),

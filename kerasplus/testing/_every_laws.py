@@ -134,10 +134,9 @@ def every_spelling_finds_it(subject: Subject) -> None:
     if not records:
         raise NotSubject("it is not offered by an installed plug-in under its own name")
     record = records[0]
-    arguments = {} if subject.kind in ("loss", "metric") else None
     for spelling in (record.name, record.class_name, record.qualified):
         getter = {"loss": keras.losses.get, "metric": keras.metrics.get}.get(subject.kind)
-        if getter is not None and arguments is not None and not _required(subject):
+        if getter is not None and not _required(subject):
             holds(
                 type(getter(spelling)) is subject.cls,
                 type(getter(spelling)).__name__,

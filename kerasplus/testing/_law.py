@@ -132,7 +132,7 @@ def same(got: Any, expected: Any, given: str, tolerance: float = 1e-5) -> None:
         raise Broken(f"got {_shown(got)}, but should be {_shown(expected)}, for {given}")
 
 
-def holds(true: Any, got: Any, should: str, given: str) -> None:
+def holds(true: Any, got: Any, should: Any, given: str) -> None:
     """Claims a condition.
 
     Raises:

@@ -54,13 +54,15 @@ def reductions_follow_from_the_values(subject: Subject) -> None:
         reduced = {r: type(loss).from_config({**config, "reduction": r}) for r in ("sum", "sum_over_batch_size")}
 
         def claim(drawn: Any, loss: Any = loss, reduced: Any = reduced, label: str = label) -> None:
-            pair, weight = drawn
-            plain, weighted = values(loss, *pair), values(loss, *pair, weight)
-            given = f"{label}, {shown_input(*pair, weight)}"
+            (y_true, y_pred), weight = drawn
+            plain, weighted = values(loss, y_true, y_pred), values(loss, y_true, y_pred, weight)
+            given = f"{label}, {shown_input(y_true, y_pred, weight)}"
             size = max(plain.size, 1)
             for sample_weight, each in ((None, plain), (weight, weighted)):
-                same(values(reduced["sum"], *pair, sample_weight), each.sum(), f"reduction='sum', {given}", 1e-4)
-                mean = values(reduced["sum_over_batch_size"], *pair, sample_weight)
+                same(
+                    values(reduced["sum"], y_true, y_pred, sample_weight), each.sum(), f"reduction='sum', {given}", 1e-4
+                )
+                mean = values(reduced["sum_over_batch_size"], y_true, y_pred, sample_weight)
                 same(mean, each.sum() / size, f"reduction='sum_over_batch_size', {given}", 1e-4)
 
         for_all(_weighted(subject), claim)
@@ -72,13 +74,13 @@ def weights_multiply_samples(subject: Subject) -> None:
     for label, loss in subject.with_copies(reduction="none"):
 
         def claim(drawn: Any, loss: Any = loss, label: str = label) -> None:
-            pair, weight = drawn
-            plain = values(loss, *pair)
-            given = f"{label}, {shown_input(*pair, weight)}"
+            (y_true, y_pred), weight = drawn
+            plain = values(loss, y_true, y_pred)
+            given = f"{label}, {shown_input(y_true, y_pred, weight)}"
             column = weight.reshape((-1,) + (1,) * (plain.ndim - 1))
-            same(values(loss, *pair, weight), plain * column, given)
-            same(values(loss, *pair, weight[:, None]), plain * column, f"weights of shape (n, 1), {given}")
-            same(values(loss, *pair, np.ones_like(weight)), plain, f"weights of one, {given}")
+            same(values(loss, y_true, y_pred, weight), plain * column, given)
+            same(values(loss, y_true, y_pred, weight[:, None]), plain * column, f"weights of shape (n, 1), {given}")
+            same(values(loss, y_true, y_pred, np.ones_like(weight)), plain, f"weights of one, {given}")
 
         for_all(_weighted(subject), claim)
 

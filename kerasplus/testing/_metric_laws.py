@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import pickle
 from typing import Any
 
@@ -37,7 +38,7 @@ def any_split_gives_the_same(subject: Subject) -> None:
         def claim(drawn: Any, metric: Any = metric, label: str = label) -> None:
             (y_true, y_pred), weight, cuts = drawn
             bounds = [0, *cuts, len(y_pred)]
-            pieces = [slice(a, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a]
+            pieces = [slice(a, b) for a, b in itertools.pairwise(bounds) if b > a]
             for w in (None, weight):
                 parts = [(y_true[s], y_pred[s], None if w is None else w[s]) for s in reversed(pieces)]
                 expected = result(metric, (y_true, y_pred, w))
