@@ -1,4 +1,4 @@
-"""The base of our layers that pass their input on: loss terms in float32, masks, values in the logs."""
+"""The bases of our layers: computing in float32 at least, terms of the loss, masks, values in the logs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ def shows_values() -> bool:
     return keras.backend.backend() != "jax"
 
 
-class PassThroughLayer(keras.layers.Layer):
-    """Base of layers that give their input back, bit for bit, and look at it on the way.
+class WideLayer(keras.layers.Layer):
+    """Base of layers that compute in float32 at least, whatever the policy, and cast no input before.
+
+    So a class id is not rounded, a metric inside keeps its digits, and an input can go back bit for
+    bit. Under mixed precision the layer has float32 as its own policy.
 
     Attributes:
         pass_through: Whether the output is the input.
@@ -39,17 +42,13 @@ class PassThroughLayer(keras.layers.Layer):
     alternatives: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(autocast=False, **kwargs)  # or float32 inputs and class ids would be rounded
+        dtype = at_least_float32(kwargs.pop("dtype", None) or keras.config.dtype_policy())
+        super().__init__(autocast=False, dtype=dtype, **kwargs)
         self.supports_masking = True
 
-    @property
-    def wide_dtype(self) -> str:
-        """The dtype of the computation: that of the layer, float32 at least."""
-        return at_least_float32(self.dtype_policy)
-
     def wide(self, tensor: Any) -> Any:
-        """A tensor in `wide_dtype`."""
-        return ops.cast(tensor, self.wide_dtype)
+        """A tensor in the dtype of the computation."""
+        return ops.cast(tensor, self.compute_dtype)
 
     def row_weights(self, mask: Any, rows: Any) -> Any:
         """A mask as one weight for each of `rows`, or None."""
@@ -73,7 +72,7 @@ class PassThroughLayer(keras.layers.Layer):
         return keras.Operation.compute_output_spec(self, *args, **kwargs)
 
 
-class LossTermLayer(PassThroughLayer):
+class LossTermLayer(WideLayer):
     """Base of layers that add a term to the loss and show it in the logs under their name.
 
     A subclass calls `add_term` in `call`. A term is computed in float32 at least, without which Keras
@@ -95,13 +94,12 @@ class LossTermLayer(PassThroughLayer):
             reduction: `"sum"` if replicas add their terms up, `"sum_over_batch_size"` if the term of
                 several replicas is the mean of theirs.
         """
-        loss = ops.cast(value, at_least_float32(None))  # the dtype that Keras adds losses up in
-        share = share_of_replica(at_least_float32(None))
-        size = ops.shape(inputs)[0]
-        summed = reduction == "sum"
+        value = ops.cast(value, at_least_float32(None))  # the dtype that Keras adds losses up in
+        if reduction == "sum":
+            value = value / share_of_replica(at_least_float32(None))  # Keras takes the mean over replicas
         if self.term is not None:
-            self.term.update_state(ops.stop_gradient(loss / share if summed else loss), sample_weight=size)
-        self.add_loss(loss if summed else loss * share)
+            self.term.update_state(ops.stop_gradient(value), sample_weight=ops.shape(inputs)[0])
+        self.add_loss(value)
 
 
 def first_mask(mask: Any) -> Any:

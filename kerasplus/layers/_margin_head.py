@@ -5,16 +5,14 @@ from __future__ import annotations
 import abc
 from typing import Any, ClassVar
 
-import keras
 from keras import ops
 
-from kerasplus.layers._loss_term_layer import finite, first_mask, whole
+from kerasplus.layers._loss_term_layer import WideLayer, finite, first_mask, whole
 from kerasplus.losses._class_rows import class_rows
 from kerasplus.losses._pairwise_distance import unit
-from kerasplus.losses._per_sample_loss import at_least_float32
 
 
-class MarginHead(keras.layers.Layer, abc.ABC):
+class MarginHead(WideLayer, abc.ABC):
     """Base of heads whose logits are scaled cosines, made harder for the true class while training.
 
     A subclass gives `with_margin`. Logits are float32 at least.
@@ -26,13 +24,12 @@ class MarginHead(keras.layers.Layer, abc.ABC):
     alternatives: ClassVar[dict[str, Any]] = {"num_classes": 3, "margin": 0.2, "scale": 16.0}
 
     def __init__(self, num_classes: int, margin: float, scale: float, **kwargs: Any) -> None:
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.num_classes = whole(num_classes, "num_classes", 2)
         self.margin = finite(margin, "margin")
         self.scale = finite(scale, "scale")
         if scale <= 0:
             raise ValueError(f"`scale` must be positive. Received: scale={scale}")
-        self.supports_masking = True
 
     @abc.abstractmethod
     def with_margin(self, cosine: Any) -> Any:
@@ -43,24 +40,19 @@ class MarginHead(keras.layers.Layer, abc.ABC):
         several = len(input_shape) > 0 and isinstance(input_shape[0], (list, tuple))
         features = (input_shape[0] if several else input_shape)[-1]
         self.directions = self.add_weight(
-            shape=(features, self.num_classes), initializer="glorot_uniform", autocast=False, name="directions"
+            shape=(features, self.num_classes), initializer="glorot_uniform", name="directions"
         )
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """The logits of every class."""
         embeddings, labels = inputs if isinstance(inputs, (list, tuple)) else (inputs, None)
-        dtype = at_least_float32(self.dtype_policy)
-        directions = ops.transpose(unit(ops.transpose(ops.cast(self.directions, dtype))))
-        cosines = ops.matmul(unit(ops.cast(embeddings, dtype)), directions)
+        directions = ops.transpose(unit(ops.transpose(self.directions)))
+        cosines = ops.matmul(unit(self.wide(embeddings)), directions)
         if labels is not None and training:
             if len(labels.shape) == len(cosines.shape) and labels.shape[-1] == 1:
                 labels = ops.squeeze(labels, -1)
-            cosines = ops.where(class_rows(labels, cosines, dtype) > 0, self.with_margin(cosines), cosines)
+            cosines = ops.where(class_rows(labels, cosines, self.compute_dtype) > 0, self.with_margin(cosines), cosines)
         return self.scale * cosines
-
-    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        """Shapes and dtypes, from a symbolic call."""
-        return keras.Operation.compute_output_spec(self, *args, **kwargs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """One logit per class."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 
@@ -27,7 +28,7 @@ def negative_log_likelihood(scores: Any, tags: Any, kept: Any, chain: tuple[Any,
     def step(carry: Any, inputs: Any) -> Any:
         totals, path, previous, started = carry
         score, tag, keep = inputs[:, :size], inputs[:, size:-1], inputs[:, -1:] > 0
-        moved = ops.logsumexp(ops.expand_dims(totals, -1) + after, axis=1)
+        moved = _log_sum(ops.expand_dims(totals, -1) + after, 1)
         entered = ops.where(started, ops.matmul(previous, after), first)
         totals = ops.where(keep, ops.where(started, moved, first) + score, totals)
         path = ops.where(keep, path + ops.sum((entered + score) * tag, axis=-1, keepdims=True), path)
@@ -40,7 +41,7 @@ def negative_log_likelihood(scores: Any, tags: Any, kept: Any, chain: tuple[Any,
     carry = (nothing, nothing[:, :1], nothing, started)
     (totals, path, previous, started), _ = ops.scan(step, carry, _by_step(scores, tags, kept))
     path = path[:, 0] + ops.sum(previous * last, axis=-1)
-    return ops.where(started[:, 0], ops.logsumexp(totals + last, axis=-1) - path, 0.0)
+    return ops.where(started[:, 0], _log_sum(totals + last, -1) - path, 0.0)
 
 
 def best_path(scores: Any, kept: Any, chain: tuple[Any, Any, Any]) -> tuple[Any, Any]:
@@ -56,7 +57,7 @@ def best_path(scores: Any, kept: Any, chain: tuple[Any, Any, Any]) -> tuple[Any,
         candidates = ops.expand_dims(best, -1) + after
         go_on = ops.logical_and(started, keep)
         origin = ops.where(go_on, ops.cast(ops.argmax(candidates, axis=1), "int32"), own)
-        best = ops.where(keep, ops.where(started, ops.max(candidates, axis=1), first) + score, best)
+        best = ops.where(keep, ops.where(started, _top(candidates, 1), first) + score, best)
         return (best, ops.logical_or(started, keep), own), (best, started, origin)
 
     def backward(tag: Any, inputs: Any) -> Any:
@@ -71,7 +72,18 @@ def best_path(scores: Any, kept: Any, chain: tuple[Any, Any, Any]) -> tuple[Any,
     tag = ops.cast(ops.expand_dims(ops.argmax(best, axis=-1), -1), "int32")
     kept = ops.expand_dims(ops.cast(ops.transpose(kept), "int32"), -1)
     _, path = ops.scan(backward, tag, ops.concatenate([origins, kept], axis=-1), reverse=True)
-    return ops.transpose(path[..., 0]), ops.where(started[:, 0], ops.max(best, axis=-1), 0.0)
+    return ops.transpose(path[..., 0]), ops.where(started[:, 0], _top(best, -1), 0.0)
+
+
+def _top(values: Any, axis: int) -> Any:
+    """The maximum, also of an empty batch, on which TensorFlow wants a least value."""
+    return ops.max(values, axis=axis, initial=float(np.finfo("float32").min))
+
+
+def _log_sum(values: Any, axis: int) -> Any:
+    """The logarithm of the sum of exponentials."""
+    top = ops.stop_gradient(_top(values, axis))
+    return top + ops.log(ops.sum(ops.exp(values - ops.expand_dims(top, axis)), axis=axis))
 
 
 def _by_step(*tensors: Any) -> Any:

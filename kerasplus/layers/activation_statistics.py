@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from kerasplus import _compensated
-from kerasplus.layers._loss_term_layer import PassThroughLayer, shows_values
+from kerasplus.layers._loss_term_layer import WideLayer, shows_values
 from kerasplus.metrics._streaming_metric import StreamingMetric
 
 
@@ -45,7 +45,7 @@ class ActivationMoments(StreamingMetric):
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
-class ActivationStatistics(PassThroughLayer):
+class ActivationStatistics(WideLayer):
     r"""Passes activations on and shows in the logs how they are distributed.
 
     Over all activations :math:`a` of an epoch, :math:`n` in number, training and validation apart:

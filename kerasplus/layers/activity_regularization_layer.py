@@ -22,8 +22,8 @@ class ActivityRegularizationLayer(LossTermLayer):
     .. math:: L = r \sum f(a) \quad\text{or}\quad L = \frac{r}{N} \sum f(a)
 
     with the `reduction` `"sum"`, which is the number of the Keras guide, or `"sum_over_batch_size"`.
-    The first one grows with the batch, and with more replicas each counts its own part; take the
-    second one where it must not change with batch size or replicas. It is computed in float32 at
+    The first one grows with the batch, and replicas add up their parts of it; take the second one
+    where it must not change with batch size or replicas. It is computed in float32 at
     least, so that it works under mixed precision. Masked steps add nothing. The logs of training and
     of validation show the penalty under the name of the layer.
 

@@ -23,7 +23,8 @@ class CenterLoss(LossTermLayer):
     .. math:: c_j \leftarrow c_j - \alpha \frac{\sum_{i: y_i = j} (c_j - x_i)}{1 + \lvert \{i: y_i = j\} \rvert}
 
     Use it next to a classification loss. Without labels it passes its input on and adds nothing. The
-    logs show the term under the name of the layer. Replicas average their centers.
+    logs show the term under the name of the layer. Each replica keeps centers of
+    its own, as batch normalization does its statistics; those of the first one are saved.
 
     Args:
         num_classes: The number of classes, 2 or more.
@@ -70,8 +71,6 @@ class CenterLoss(LossTermLayer):
             shape=(self.num_classes, features),
             initializer="zeros",
             trainable=False,
-            autocast=False,
-            aggregation="mean",
             name="centers",
         )
 
@@ -80,10 +79,10 @@ class CenterLoss(LossTermLayer):
         if not isinstance(inputs, (list, tuple)):
             return inputs
         embeddings, labels = self.wide(inputs[0]), inputs[1]
-        centers = self.wide(self.centers)
+        centers = ops.convert_to_tensor(self.centers)
         if len(labels.shape) == len(embeddings.shape) and labels.shape[-1] == 1:
             labels = ops.squeeze(labels, -1)
-        members = class_rows(labels, ops.matmul(embeddings, ops.transpose(centers)), self.wide_dtype)
+        members = class_rows(labels, ops.matmul(embeddings, ops.transpose(centers)), self.compute_dtype)
         errors = embeddings - ops.matmul(members, centers)
         self.add_term(self.rate / 2 * self.mean(ops.sum(ops.square(errors), axis=-1)), embeddings)
         if training:

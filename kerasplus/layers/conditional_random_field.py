@@ -78,17 +78,17 @@ class ConditionalRandomField(LossTermLayer):
         size = self.num_classes
         features = _first(input_shape)[-1]
         if self.use_kernel:
-            self.kernel = self.add_weight(shape=(features, size), name="kernel", autocast=False)
-            self.bias = self.add_weight(shape=(size,), initializer="zeros", name="bias", autocast=False)
+            self.kernel = self.add_weight(shape=(features, size), name="kernel")
+            self.bias = self.add_weight(shape=(size,), initializer="zeros", name="bias")
         elif features != size:
             raise ValueError(
                 f"Without a kernel, {self.name!r} takes one score per tag: shape (batch, steps, {size}). "
                 f"Received: {tuple(_first(input_shape))}"
             )
-        self.transitions = self.add_weight(shape=(size, size), initializer="zeros", name="transitions", autocast=False)
+        self.transitions = self.add_weight(shape=(size, size), initializer="zeros", name="transitions")
         if self.use_boundary:
-            self.first = self.add_weight(shape=(size,), initializer="zeros", name="first", autocast=False)
-            self.last = self.add_weight(shape=(size,), initializer="zeros", name="last", autocast=False)
+            self.first = self.add_weight(shape=(size,), initializer="zeros", name="first")
+            self.last = self.add_weight(shape=(size,), initializer="zeros", name="last")
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """The best path as one-hot rows, once the term of the tags has been added."""
@@ -98,22 +98,22 @@ class ConditionalRandomField(LossTermLayer):
         if tags is not None:
             if len(tags.shape) == len(scores.shape) and tags.shape[-1] == 1:
                 tags = ops.squeeze(tags, -1)
-            rows = class_rows(tags, scores, self.wide_dtype)
+            rows = class_rows(tags, scores, self.compute_dtype)
             losses = negative_log_likelihood(scores, rows, kept, self._chain())
             self.add_term(self.rate * self.mean(losses), features)
         path, _ = best_path(scores, kept, self._chain())
-        best = ops.one_hot(path, self.num_classes, dtype=self.wide_dtype)
+        best = ops.one_hot(path, self.num_classes, dtype=self.compute_dtype)
         return ops.stop_gradient(best * ops.expand_dims(self.wide(kept), -1))
 
     def scores(self, features: Any) -> Any:
         """The score of each tag at each step, `(batch, steps, num_classes)`."""
         features = self.wide(features)
-        return ops.matmul(features, self.wide(self.kernel)) + self.wide(self.bias) if self.use_kernel else features
+        return ops.matmul(features, self.kernel) + self.bias if self.use_kernel else features
 
     def negative_log_likelihood(self, features: Any, tags: Any, mask: Any = None) -> Any:
         """That of each sequence of tags, `(batch,)`."""
         scores = self.scores(features)
-        rows = class_rows(ops.convert_to_tensor(tags), scores, self.wide_dtype)
+        rows = class_rows(ops.convert_to_tensor(tags), scores, self.compute_dtype)
         return negative_log_likelihood(scores, rows, self._kept(scores, mask), self._chain())
 
     def decode(self, features: Any, mask: Any = None) -> tuple[Any, Any]:
@@ -135,9 +135,9 @@ class ConditionalRandomField(LossTermLayer):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
     def _chain(self) -> tuple[Any, Any, Any]:
-        transitions = self.wide(self.transitions)
+        transitions = ops.convert_to_tensor(self.transitions)
         if self.use_boundary:
-            return self.wide(self.first), transitions, self.wide(self.last)
+            return self.first, transitions, self.last
         return ops.zeros_like(transitions[0]), transitions, ops.zeros_like(transitions[0])
 
     def _kept(self, scores: Any, mask: Any) -> Any:

@@ -6,11 +6,11 @@ from typing import Any
 import keras
 
 from kerasplus._weights import leave_out
-from kerasplus.layers._loss_term_layer import PassThroughLayer, first_mask, shows_values
+from kerasplus.layers._loss_term_layer import WideLayer, first_mask, shows_values
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
-class LogMetric(PassThroughLayer):
+class LogMetric(WideLayer):
     """Passes its input on and shows a metric of it in the logs, under the name of the layer.
 
     A metric of plain values, such as `"mean"`, `"sum"` or an instance of `keras.metrics.Mean`, aggregates

@@ -102,7 +102,7 @@ class VectorQuantizer(LossTermLayer):
     def build(self, input_shape: Any) -> None:
         """Makes the codebook."""
         shape = (self.num_codes, input_shape[-1])
-        self.codebook = self.add_weight(shape=shape, initializer=self.initializer, autocast=False, name="codebook")
+        self.codebook = self.add_weight(shape=shape, initializer=self.initializer, name="codebook")
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """The nearest codes, once the term has been added to the loss."""
@@ -115,19 +115,19 @@ class VectorQuantizer(LossTermLayer):
         if self.perplexity is not None:
             ids = ops.reshape(ids, (-1,))
             weights = self.row_weights(mask, to_codes)
-            rows = ops.one_hot(ids, self.num_codes, dtype=self.wide_dtype)
+            rows = ops.one_hot(ids, self.num_codes, dtype=self.compute_dtype)
             self.perplexity.update_state(ids, rows, None if weights is None else ops.reshape(weights, (-1,)))
         return ops.cast(vectors + ops.stop_gradient(codes - vectors), inputs.dtype)
 
     def encode(self, vectors: Any) -> Any:
         """The number of the nearest code of each vector, `(batch, ...)`."""
-        codebook = ops.stop_gradient(self.wide(self.codebook))
+        codebook = ops.stop_gradient(ops.convert_to_tensor(self.codebook))
         products = ops.matmul(self.wide(vectors), ops.transpose(codebook))
         return ops.argmin(ops.sum(ops.square(codebook), axis=-1) - 2 * products, axis=-1)
 
     def decode(self, ids: Any) -> Any:
         """The codes of the numbers, `(batch, ..., d)`."""
-        return ops.take(self.wide(self.codebook), ids, axis=0)
+        return ops.take(self.codebook, ids, axis=0)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments."""

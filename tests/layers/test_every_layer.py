@@ -87,13 +87,15 @@ def test_a_loss_is_added_once_per_call_and_gone_at_the_next(layer_class, make, d
 def test_a_fit_is_finite_under_every_policy(layer_class, make, draw, symbolic, policy):
     """Terms are near those of float32."""
     values = draw(layer_class, 8)
-    logs = {}
+    logs, weights = {}, None
     for each in ("float32", policy):
         keras.config.set_dtype_policy(each)
         keras.utils.set_random_seed(0)
         layer = make(layer_class, name="layer")
         model = connected(layer, symbolic(layer_class))
         model.compile(keras.optimizers.SGD(0.0), "mse")
+        weights = weights or model.get_weights()
+        model.set_weights(weights)
         history = model.fit(values, targets(values), epochs=1, verbose=0).history
         assert all(np.isfinite(numbers).all() for numbers in history.values())
         logs[each] = history
@@ -162,7 +164,7 @@ def test_a_shared_layer_adds_a_term_per_call_and_shows_their_mean(draw):
     values = draw(AddLoss, 4)[0]
     inputs = keras.Input((8,))
     term = AddLoss(name="term")
-    model = keras.Model(inputs, keras.layers.Dense(1)(term(2 * term(inputs))))
+    model = keras.Model(inputs, keras.layers.Dense(1)(term(keras.layers.Rescaling(2.0)(term(inputs)))))
     model.compile("sgd", "mse", metrics=["mse"])
     logs = model.evaluate(values, np.zeros((4, 1)), return_dict=True, verbose=0)
     assert logs["loss"] - logs["mse"] == pytest.approx(3 * values.mean(), rel=1e-4, abs=1e-6)
@@ -332,7 +334,7 @@ def test_export_serves_the_same_numbers(layer_class, make, draw, symbolic, tmp_p
 
 
 REPLICAS = """
-import inspect, json
+import json
 import numpy as np
 import tensorflow as tf
 tf.config.set_logical_device_configuration(
@@ -358,11 +360,13 @@ CASES = {
     "gaussian_kl": (lambda: layers.GaussianKL(name="layer"), 2),
     "sampling": (lambda: layers.Sampling(name="layer"), 2),
     "center_loss": (lambda: layers.CenterLoss(3, momentum=0.0, name="layer"), 0),
-    "arc_face": (lambda: layers.ArcFace(3, name="layer"), 0),
-    "cos_face": (lambda: layers.CosFace(3, name="layer"), 0),
+    "arc_face": (lambda: layers.ArcFace(3, scale=1.0, name="layer"), 0),
+    "cos_face": (lambda: layers.CosFace(3, scale=1.0, name="layer"), 0),
     "field": (lambda: layers.ConditionalRandomField(3, name="layer"), -1),
     "quantizer": (lambda: layers.VectorQuantizer(3, name="layer"), 1),
 }
+
+TWO = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 
 def history(case, strategy=None):
     make, count = CASES[case]
@@ -385,7 +389,7 @@ def history(case, strategy=None):
     return {**logs, "weights": [float(np.sum(np.abs(w))) for w in model.get_weights()[:2]]}
 
 print(json.dumps({
-    case: [history(case), history(case, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))] for case in CASES
+    case: [history(case), history(case, TWO)] for case in CASES
 }))
 """
 
