@@ -185,13 +185,15 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         return _restored, (type(self), self.get_config(), state)
 
     def weighted_sum(self, values: Any, sample_weight: Any) -> Any:
-        """The sum of values, one or more per row, each times the weight of its row."""
+        """The sum of values, one or more per row, each times the weight of its row, in the widest float."""
+        dtype = _compensated.widest_dtype()
+        values = ops.cast(values, dtype)
         if sample_weight is None:
             return ops.sum(values)
-        weights = sample_weight
+        weights = ops.cast(sample_weight, dtype)
         while 0 < len(weights.shape) < len(values.shape):
             weights = ops.expand_dims(weights, -1)
-        return ops.sum(leave_out(values, weights) * ops.cast(weights, values.dtype))
+        return ops.sum(leave_out(values, weights) * weights)
 
 
 def _restored(cls: type[StreamingMetric], config: dict[str, Any], state: list[Any]) -> StreamingMetric:
