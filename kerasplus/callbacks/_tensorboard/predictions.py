@@ -99,14 +99,13 @@ class PredictionPlots(Part):
 
 
 def as_images(x: Any, image_shape: Sequence[int] | None) -> np.ndarray | None:
-    """The inputs as images, or None if they are none."""
-    if not hasattr(x, "shape"):
-        return None
-    images = np.asarray(x)
-    if image_shape is not None:
-        return images.reshape(len(images), *image_shape)
-    is_picture = images.ndim == 3 or (images.ndim == 4 and images.shape[-1] in (1, 3))
-    return images if is_picture else None
+    """The inputs as images, the first ones that are some, or None."""
+    for images in keras.tree.flatten(x):
+        if image_shape is not None:
+            return np.reshape(images, (len(images), *image_shape))
+        if images.ndim == 3 or (images.ndim == 4 and images.shape[-1] in (1, 3)):
+            return np.asarray(images)
+    return None
 
 
 def _scores(model: Any, x: Any) -> np.ndarray:
