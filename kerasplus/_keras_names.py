@@ -54,6 +54,11 @@ def rate_source(optimizer: Any) -> Any:
     return optimizer._learning_rate
 
 
+def start_at_epoch(model: Any, epoch: int | None) -> None:
+    """Makes the fit whose `on_train_begin` runs start at an epoch; None for where its caller says."""
+    model._initial_epoch = epoch
+
+
 @functools.cache
 def keras_names(kind: str) -> dict[str, type]:
     """Keras' own classes of a kind, by class name and by snake case."""

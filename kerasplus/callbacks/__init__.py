@@ -2,6 +2,7 @@
 
 from kerasplus.callbacks.learning_rate_monitor import LearningRateMonitor
 from kerasplus.callbacks.plateau_decay import PlateauDecay
+from kerasplus.callbacks.resume import Resume
 from kerasplus.callbacks.tensor_board_logger import TensorBoardLogger
 
-__all__ = ["LearningRateMonitor", "PlateauDecay", "TensorBoardLogger"]
+__all__ = ["LearningRateMonitor", "PlateauDecay", "Resume", "TensorBoardLogger"]

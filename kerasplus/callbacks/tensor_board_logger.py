@@ -256,6 +256,7 @@ class TensorBoardLogger(keras.callbacks.TensorBoard):
         """Goes on where `get_state` was taken."""
         self._curves.step = state["step"]
         self._curves.validation_batches = state["validation_batches"]
+        self._curves.resumed = True
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments; arrays in Keras' form for configurations."""

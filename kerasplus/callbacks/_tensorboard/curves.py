@@ -47,6 +47,7 @@ class Curves:
         self._last_written = 0
         self._batch_rates: dict[str, float] = {}
         self.batches_per_epoch: int | None = None
+        self.resumed = False
         self.step = 0
         self.validation_batches = 0
 
@@ -60,6 +61,11 @@ class Curves:
     def epoch_begin(self, model: Any) -> None:
         """Notes where the epoch starts."""
         self.synchronize(model)
+        if self.resumed:
+            # What the killed run wrote after the point that is resumed from is written once more.
+            self.resumed = False
+            self._train.restart(self.step + 1)
+            self._validation.restart(max(self.step, self.validation_batches) + 1)
         self._last_written = self.step
         self._epoch_start = (self.step, time.perf_counter())
         if self._update_freq != "epoch":

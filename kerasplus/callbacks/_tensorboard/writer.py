@@ -82,6 +82,13 @@ class EventWriter:
         self._records.write(event.SerializeToString())
         self._records.flush()
 
+    def restart(self, step: int) -> None:
+        """Declares what was written for this step and later ones, by an earlier process, as void."""
+        from tensorboard.compat.proto import event_pb2
+
+        session = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        self.write_event(event_pb2.Event(session_log=session, step=step))
+
     def close(self) -> None:
         """Closes the file, if it is open."""
         if self._records is not None:
