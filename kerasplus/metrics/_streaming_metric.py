@@ -70,13 +70,14 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
     inputs: ClassVar[tuple[str, ...]] = ("regression",)
     direction: ClassVar[str | None] = None
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
-    scales_with_weight: ClassVar[bool] = False
+    scales_with_weight: bool = False
     alternatives: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:
         super().__init__(name=name or snake_case(type(self).__name__), dtype=at_least_float32(dtype))
         self._totals: dict[str, Any] = {}
         self._initial_values: list[tuple[Any, Any]] = []
+        self._columns: int | None = None
         if self.direction is not None:
             self._direction = {"max": "up", "min": "down"}[self.direction]
 
@@ -97,6 +98,24 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         variable = super().add_variable(shape, initializer, **options)
         self._initial_values.append((variable, initializer))
         return variable
+
+    def totals_for(self, columns: int) -> Mapping[str, tuple[tuple[int, ...], int]]:
+        """Totals whose shape depends on the size of the last axis of the predictions.
+
+        They are created with the first batch, where Keras builds its metrics.
+
+        Args:
+            columns: The size of the last axis of `y_pred`.
+
+        Returns:
+            For each total its shape and its number of parts.
+        """
+        return {}
+
+    @property
+    def has_shapes_from_data(self) -> bool:
+        """Whether some totals are created with the first batch."""
+        return type(self).totals_for is not StreamingMetric.totals_for
 
     @abc.abstractmethod
     def statistics(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Mapping[str, Any]:
@@ -133,6 +152,8 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         y_true, y_pred = self.align(y_true, y_pred)
         weights = merged(sample_weight, mask, tuple(y_pred.shape[:-1]), self.name, self.dtype)
         y_true, y_pred = leave_out(y_true, weights), leave_out(y_pred, weights)
+        if self.has_shapes_from_data:
+            self._build(y_pred.shape[-1])
         for name, added in self.statistics(y_true, y_pred, weights).items():
             variable = self._totals[name]
             numbers = [
@@ -145,12 +166,17 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
 
     def result(self) -> Any:
         """The value over all samples since the last reset; reading it changes nothing."""
-        return self.compute(
-            {
-                name: _compensated.value([variable[part] for part in range(variable.shape[0])])
-                for name, variable in self._totals.items()
-            }
-        )
+        return self.compute(self.totals())
+
+    def totals(self) -> dict[str, Any]:
+        """Each total as one number, or array, in the widest float; zeros before they are created."""
+        totals = {}
+        if self.has_shapes_from_data and self._columns is None:
+            dtype = _compensated.widest_dtype()
+            totals = {name: ops.zeros(shape, dtype=dtype) for name, (shape, _) in self.totals_for(1).items()}
+        for name, variable in self._totals.items():
+            totals[name] = _compensated.value([variable[part] for part in range(variable.shape[0])])
+        return totals
 
     def reset_state(self) -> None:
         """Restores the initial value of every variable."""
@@ -167,6 +193,10 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
             ValueError: If one of them has other totals.
         """
         for metric in metrics:
+            if metric._columns is not None:
+                self._build(metric._columns)
+            elif metric.has_shapes_from_data and type(metric) is type(self):
+                continue
             shapes = {name: tuple(total.shape) for name, total in metric._totals.items()}
             own = {name: tuple(total.shape) for name, total in self._totals.items()}
             if shapes != own:
@@ -182,7 +212,27 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles and copies the state too, which Keras leaves out."""
         state = [ops.convert_to_numpy(variable) for variable in self.variables]
-        return _restored, (type(self), self.get_config(), state)
+        return _restored, (type(self), self.get_config(), self._columns, state)
+
+    def _build(self, columns: int | None) -> None:
+        """Creates the totals that depend on the data, once."""
+        if columns is None:
+            raise ValueError(
+                f"{self.name!r} must know the size of the last axis of `y_pred` to create its state. Give the last "
+                "layer a static size."
+            )
+        if self._columns is not None and self._totals_differ(columns):
+            raise ValueError(
+                f"{self.name!r} was built for predictions with a last axis of {self._columns}. "
+                f"Received `y_pred` with a last axis of {columns}."
+            )
+        if self._columns is None:
+            for name, (shape, parts) in self.totals_for(columns).items():
+                self.add_total(name, shape, parts)
+            self._columns = columns
+
+    def _totals_differ(self, columns: int) -> bool:
+        return columns != self._columns and self.totals_for(columns) != self.totals_for(self._columns or columns)
 
     def weighted_sum(self, values: Any, sample_weight: Any) -> Any:
         """The sum of values, one or more per row, each times the weight of its row, in the widest float."""
@@ -196,9 +246,13 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         return ops.sum(leave_out(values, weights) * weights)
 
 
-def _restored(cls: type[StreamingMetric], config: dict[str, Any], state: list[Any]) -> StreamingMetric:
+def _restored(
+    cls: type[StreamingMetric], config: dict[str, Any], columns: int | None, state: list[Any]
+) -> StreamingMetric:
     """A metric with the configuration and the state of another one."""
     metric = cls.from_config(config)
+    if columns is not None:
+        metric._build(columns)
     for variable, value in zip(metric.variables, state, strict=True):
         variable.assign(value)
     return metric

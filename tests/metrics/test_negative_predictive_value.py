@@ -1,0 +1,93 @@
+"""Held against a count of samples, class by class."""
+
+import numpy as np
+import pytest
+
+from kerasplus.metrics import NegativePredictiveValue
+
+
+def oracle(y_true, y_pred, average, weights=None):
+    """Sums over the samples of each class that occurs."""
+    weights = np.ones(len(y_true)) if weights is None else weights
+    classes = sorted(set(y_true) | set(y_pred))
+    right = [weights[(y_true != c) & (y_pred != c)].sum() for c in classes]
+    of = [weights[y_pred != c].sum() for c in classes]
+    values = np.array([a / b if b else 0.0 for a, b in zip(right, of, strict=True)])
+    if average == "micro":
+        return sum(right) / sum(of)
+    support = [weights[y_true == c].sum() for c in classes]
+    return {None: values, "macro": values.mean(), "weighted": np.average(values, weights=support)}[average]
+
+
+@pytest.mark.parametrize("average", ["macro", "micro", "weighted"])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_averages(run, scores, average, weighted, seed):
+    """Every average, weighted or not, with a class that never occurs, in three batches."""
+    y, s, w = scores(seed=seed, last_is_absent=seed % 2 == 1)
+    w = w if weighted else None
+    expected = oracle(y, s.argmax(1), average, w)
+    np.testing.assert_allclose(run(NegativePredictiveValue(average=average), y, s, w, batches=3), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("form", [lambda y: y[:, None], lambda y: np.eye(4)[y], lambda y: y.astype("uint8")])
+def test_forms_of_labels(run, scores, form):
+    """Ids of shape (N, 1), one-hot rows and small integers mean the same."""
+    y, s, _ = scores()
+    np.testing.assert_allclose(run(NegativePredictiveValue(), form(y), s), oracle(y, s.argmax(1), "macro"), rtol=1e-6)
+
+
+def test_every_class_by_name(run, scores):
+    """Without an average each class has its own named scalar."""
+    y, s, _ = scores()
+    got = run(NegativePredictiveValue(average=None), y, s)
+    assert list(got) == [f"negative_predictive_value_{c}" for c in range(4)]
+    np.testing.assert_allclose(list(got.values()), oracle(y, s.argmax(1), None), rtol=1e-6)
+
+
+def test_single_column(run):
+    """One column of scores is two classes, split at the threshold."""
+    y, s = np.array([0, 1, 1, 0, 1]), np.array([0.1, 0.3, 0.9, 0.8, 0.6])
+    got = run(NegativePredictiveValue(threshold=0.7), y, s)
+    np.testing.assert_allclose(got, oracle(y, (s > 0.7).astype(int), "macro"), rtol=1e-6)
+
+
+def test_ignored_class(run, scores):
+    """Samples of an ignored class are left out, and it has no value of its own."""
+    y, s, _ = scores()
+    padded = np.where(np.arange(50) % 5 == 0, -1, y)
+    kept = padded >= 0
+    got = run(NegativePredictiveValue(ignore_class=-1), padded, s)
+    np.testing.assert_allclose(got, oracle(y[kept], s[kept].argmax(1), "macro"), rtol=1e-6)
+    assert "negative_predictive_value_1" not in run(NegativePredictiveValue(average=None, ignore_class=1), y, s)
+
+
+def test_absent_class_as_zero(run, scores):
+    """A class that never occurs is skipped, or counts as 0 on request."""
+    y, s, _ = scores(last_is_absent=True)
+    np.testing.assert_allclose(
+        4 * run(NegativePredictiveValue(absent="zero"), y, s), 3 * run(NegativePredictiveValue(), y, s), rtol=1e-6
+    )
+
+
+def test_labels_outside_the_classes(scores):
+    """A label that is no class is refused."""
+    y, s, _ = scores()
+    with pytest.raises(ValueError, match="must receive class ids from 0 to 3"):
+        NegativePredictiveValue().update_state(y + 1, s)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"average": "binary"}, {"absent": "nan"}, {"num_classes": 1}, {"ignore_class": 0.5}, {"threshold": "a"}]
+)
+def test_bad_arguments(bad):
+    """Arguments out of range are refused at construction."""
+    with pytest.raises(ValueError, match=f"`{next(iter(bad))}` must be"):
+        NegativePredictiveValue(**bad)
+
+
+def test_too_few_classes(scores):
+    """Predictions with more columns than classes are refused."""
+    y, s, _ = scores()
+    with pytest.raises(ValueError, match="must have `num_classes` of 4 or more"):
+        NegativePredictiveValue(num_classes=3).update_state(y, s)
