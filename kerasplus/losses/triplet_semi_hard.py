@@ -79,10 +79,10 @@ class TripletSemiHard(EmbeddingLoss):
         """The loss of each anchor."""
         positive, negative = pairs(y_true)
         distances = pairwise_distances(y_pred, self.distance)
-        places, mined = _semi_hard(ops.stop_gradient(distances), positive, negative)
-        difference = _taken(distances, places) - _taken(distances, mined)
+        mined = _semi_hard(ops.stop_gradient(distances), positive, negative)
+        difference = distances - _taken(distances, mined)
         values = ops.softplus(difference) if self.soft else ops.relu(self.margin + difference)
-        values = ops.sum(ops.where(_taken(positive, places), values, 0.0), axis=1)
+        values = ops.sum(ops.where(positive, values, 0.0), axis=1)
         count = ops.sum(ops.cast(positive, values.dtype), axis=1)
         valid = ops.logical_and(count > 0, ops.any(negative, axis=1))
         return averaged_over(values / ops.maximum(count, 1.0), valid)
@@ -92,24 +92,38 @@ class TripletSemiHard(EmbeddingLoss):
         return {**super().get_config(), "margin": self.margin, "distance": self.distance, "soft": self.soft}
 
 
-def _semi_hard(distances: Any, positive: Any, negative: Any) -> tuple[Any, Any]:
-    """The columns of each row by rising distance, and for each of them that of the negative beyond it.
+def _semi_hard(distances: Any, positive: Any, negative: Any) -> Any:
+    """For each row and each of its positives the column of the nearest negative beyond, else the farthest.
 
     A negative at the very distance of a positive is not beyond it: positives are sorted one rounding
-    step farther out.
+    step farther out. What stands in the columns of other samples has no meaning.
     """
     step = float(np.finfo("float64" if "float64" in str(distances.dtype) else "float32").eps)
     outer = distances * (1 + step) + float(np.finfo("float32").tiny)
-    of_negatives = ops.where(negative, distances, float("inf"))
-    places = ops.argsort(ops.where(positive, outer, of_negatives), axis=1)
-    passed = ops.cumsum(ops.cast(_taken(negative, places), "int32"), axis=1)
-    last = ops.maximum(passed[:, -1:] - 1, 0)
-    mined = _taken(ops.argsort(of_negatives, axis=1), ops.minimum(passed, last))
-    return places, mined
+    keys = ops.where(positive, outer, ops.where(negative, distances, float("inf")))
+    columns = ops.cast(ops.argsort(keys, axis=1), "int32")
+    is_negative = _taken(ops.cast(negative, "int32"), columns)
+    passed = ops.cumsum(is_negative, axis=1)
+    total = passed[:, -1:]
+    index = ops.expand_dims(ops.arange(ops.shape(columns)[0], dtype="int32"), 0)
+    negatives_first = ops.where(is_negative > 0, passed - 1, total + index - passed)
+    by_rank = _put(columns, negatives_first)
+    return _put(_taken(by_rank, ops.minimum(passed, ops.maximum(total - 1, 0))), columns)
+
+
+def _flat(columns: Any) -> Any:
+    """The places of the columns of each row in the flattened matrix."""
+    size = ops.shape(columns)[0]
+    return ops.reshape(ops.expand_dims(ops.arange(size, dtype="int32") * size, 1) + columns, (-1,))
 
 
 def _taken(matrix: Any, columns: Any) -> Any:
-    """The entries of each row in the given columns, one flat look-up."""
+    """The entries of each row in the given columns."""
+    return ops.reshape(ops.take(ops.reshape(matrix, (-1,)), _flat(columns)), ops.shape(columns))
+
+
+def _put(matrix: Any, columns: Any) -> Any:
+    """The entries of each row moved to the given columns, all different."""
     size = ops.shape(columns)[0]
-    places = ops.expand_dims(ops.arange(size, dtype=columns.dtype) * size, 1) + columns
-    return ops.reshape(ops.take(ops.reshape(matrix, (-1,)), places), ops.shape(columns))
+    moved = ops.scatter(ops.expand_dims(_flat(columns), 1), ops.reshape(matrix, (-1,)), (size * size,))
+    return ops.reshape(moved, (size, size))
