@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from kerasplus._alignment import fits
 from kerasplus._weights import leave_out, left_aligned
+from kerasplus.losses._class_rows import class_rows
 from kerasplus.losses._per_sample_loss import at_least_float32, share_of_replica
 
 REDUCTIONS = ("sum", "sum_over_batch_size")
@@ -105,6 +107,20 @@ class LossTermLayer(WideLayer):
 def first_mask(mask: Any) -> Any:
     """The mask of the first input that has one, or None."""
     return next((each for each in keras.tree.flatten(mask) if each is not None), None)
+
+
+def label_rows(labels: Any, like: Any, name: str) -> Any:
+    """Class ids, also with a last axis of size 1, or one-hot rows, as rows of the shape of `like`.
+
+    Raises:
+        ValueError: If the shapes do not fit.
+    """
+    given, rows = tuple(labels.shape), tuple(like.shape)
+    if len(given) == len(rows) and given[-1] == 1:
+        labels = ops.squeeze(labels, -1)
+    if not fits(tuple(labels.shape), rows[:-1]) and not fits(tuple(labels.shape), rows):
+        raise ValueError(f"{name!r} received labels of shape {given}. Expected class ids {rows[:-1]} or rows {rows}.")
+    return class_rows(labels, like, keras.backend.standardize_dtype(like.dtype))
 
 
 def finite(value: float, name: str) -> float:

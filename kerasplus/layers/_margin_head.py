@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from keras import ops
 
-from kerasplus.layers._loss_term_layer import WideLayer, finite, first_mask, whole
-from kerasplus.losses._class_rows import class_rows
+from kerasplus.layers._loss_term_layer import WideLayer, finite, first_mask, label_rows, whole
 from kerasplus.losses._pairwise_distance import unit
 
 
@@ -49,9 +48,8 @@ class MarginHead(WideLayer, abc.ABC):
         directions = ops.transpose(unit(ops.transpose(self.directions)))
         cosines = ops.matmul(unit(self.wide(embeddings)), directions)
         if labels is not None and training:
-            if len(labels.shape) == len(cosines.shape) and labels.shape[-1] == 1:
-                labels = ops.squeeze(labels, -1)
-            cosines = ops.where(class_rows(labels, cosines, self.compute_dtype) > 0, self.with_margin(cosines), cosines)
+            true_class = label_rows(labels, cosines, self.name) > 0
+            cosines = ops.where(true_class, self.with_margin(cosines), cosines)
         return self.scale * cosines
 
     def compute_output_shape(self, input_shape: Any) -> Any:

@@ -5,8 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasplus.layers._loss_term_layer import LossTermLayer, finite, whole
-from kerasplus.losses._class_rows import class_rows
+from kerasplus.layers._loss_term_layer import LossTermLayer, finite, label_rows, whole
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
@@ -80,9 +79,7 @@ class CenterLoss(LossTermLayer):
             return inputs
         embeddings, labels = self.wide(inputs[0]), inputs[1]
         centers = ops.convert_to_tensor(self.centers)
-        if len(labels.shape) == len(embeddings.shape) and labels.shape[-1] == 1:
-            labels = ops.squeeze(labels, -1)
-        members = class_rows(labels, ops.matmul(embeddings, ops.transpose(centers)), self.compute_dtype)
+        members = label_rows(labels, ops.matmul(embeddings, ops.transpose(centers)), self.name)
         errors = embeddings - ops.matmul(members, centers)
         self.add_term(self.rate / 2 * self.mean(ops.sum(ops.square(errors), axis=-1)), embeddings)
         if training:

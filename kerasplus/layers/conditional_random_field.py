@@ -6,9 +6,8 @@ import keras
 from keras import ops
 
 from kerasplus._weights import left_aligned
-from kerasplus.layers._loss_term_layer import LossTermLayer, finite, first_mask, whole
+from kerasplus.layers._loss_term_layer import LossTermLayer, finite, first_mask, label_rows, whole
 from kerasplus.layers._tag_chain import best_path, negative_log_likelihood
-from kerasplus.losses._class_rows import class_rows
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
@@ -96,9 +95,7 @@ class ConditionalRandomField(LossTermLayer):
         scores = self.scores(features)
         kept = self._kept(scores, mask)
         if tags is not None:
-            if len(tags.shape) == len(scores.shape) and tags.shape[-1] == 1:
-                tags = ops.squeeze(tags, -1)
-            rows = class_rows(tags, scores, self.compute_dtype)
+            rows = label_rows(tags, scores, self.name)
             losses = negative_log_likelihood(scores, rows, kept, self._chain())
             self.add_term(self.rate * self.mean(losses), features)
         path, _ = best_path(scores, kept, self._chain())
@@ -108,12 +105,14 @@ class ConditionalRandomField(LossTermLayer):
     def scores(self, features: Any) -> Any:
         """The score of each tag at each step, `(batch, steps, num_classes)`."""
         features = self.wide(features)
+        if not self.built:
+            self.build(tuple(features.shape))
         return ops.matmul(features, self.kernel) + self.bias if self.use_kernel else features
 
     def negative_log_likelihood(self, features: Any, tags: Any, mask: Any = None) -> Any:
         """That of each sequence of tags, `(batch,)`."""
         scores = self.scores(features)
-        rows = class_rows(ops.convert_to_tensor(tags), scores, self.compute_dtype)
+        rows = label_rows(ops.convert_to_tensor(tags), scores, self.name)
         return negative_log_likelihood(scores, rows, self._kept(scores, mask), self._chain())
 
     def decode(self, features: Any, mask: Any = None) -> tuple[Any, Any]:
