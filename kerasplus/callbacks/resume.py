@@ -82,6 +82,9 @@ class Resume(keras.callbacks.Callback):
         self._history = None
         saved = self._saved()
         if not saved:
+            for callback in self._callbacks:
+                if hasattr(callback, "void_later_steps"):
+                    callback.void_later_steps()  # of a run that was killed before its first save
             return
         state = json.loads((saved[-1] / _STATE).read_text())
         self._check(state)

@@ -42,7 +42,8 @@ class TensorBoardLogger(keras.callbacks.TensorBoard):
         embeddings_metadata: Labels for the projector: the path of a TSV file for every Embedding
             layer, or by the name of a layer a path or a list with a label for each row.
         preset: `"curves"`, `"standard"` or `"full"`.
-        validation_update_freq: As `update_freq`, for the batches of validation.
+        validation_update_freq: As `update_freq`, for the batches of validation. They are a run of their
+            own, `validation_batches`, whose step is the number of such batches.
         data: A fixed set of samples, inputs alone or a pair `(x, y)`, for what follows.
         activation_layers: Names of layers whose outputs on `data` get histograms, or `"all"`.
         write_gradients: Whether the gradients on `data` get histograms, and their norm a curve.
@@ -157,12 +158,13 @@ class TensorBoardLogger(keras.callbacks.TensorBoard):
         self.class_names = None if class_names is None else list(class_names)
         self.image_shape = None if image_shape is None else list(image_shape)
         self.hparams = None if hparams is None else dict(hparams)
-        self._root, self._train, self._validation = (
-            EventWriter(folder) for folder in (self.log_dir, f"{self.log_dir}/train", f"{self.log_dir}/validation")
+        self._root, self._train, self._validation, self._validation_batches = (
+            EventWriter(self.log_dir + run) for run in ("", "/train", "/validation", "/validation_batches")
         )
         self._curves = Curves(
             self._train,
             self._validation,
+            self._validation_batches,
             self.update_freq,
             self.validation_update_freq,
             self.class_names,
@@ -256,6 +258,10 @@ class TensorBoardLogger(keras.callbacks.TensorBoard):
         """Goes on where `get_state` was taken."""
         self._curves.step = state["step"]
         self._curves.validation_batches = state["validation_batches"]
+        self.void_later_steps()
+
+    def void_later_steps(self) -> None:
+        """Makes the next fit declare what the folder holds for later steps, of a killed run, as void."""
         self._curves.resumed = True
 
     def get_config(self) -> dict[str, Any]:
@@ -276,5 +282,5 @@ class TensorBoardLogger(keras.callbacks.TensorBoard):
     def _close(self) -> None:
         if self._profiler_started:
             self._stop_profiler()
-        for writer in (self._root, self._train, self._validation):
+        for writer in (self._root, self._train, self._validation, self._validation_batches):
             writer.close()

@@ -69,7 +69,7 @@ def test_no_curve_is_lost_whatever_the_frequency_is(tmp_path, update_freq):
 def test_batches_of_validation_have_a_frequency_of_their_own(tmp_path):
     """Their step is the number of validation batches so far."""
     fit(build(), TensorBoardLogger(tmp_path, validation_update_freq=2))
-    assert steps(curves(tmp_path / "validation")["batch_loss"]) == [2, 4, 6, 8, 10]
+    assert steps(curves(tmp_path / "validation_batches")["batch_loss"]) == [2, 4, 6, 8, 10]
     assert "batch_loss" not in curves(tmp_path / "train")
 
 

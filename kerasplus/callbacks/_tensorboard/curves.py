@@ -22,6 +22,7 @@ class Curves:
     Args:
         train: The run of the training curves.
         validation: The run of the validation curves.
+        validation_batches: The run of the batches of validation, whose steps are another count.
         update_freq: `"epoch"`, or every how many updates the batches of training are written.
         validation_update_freq: Likewise for the batches of validation and evaluation.
         class_names: Names for the entries of vector results.
@@ -32,12 +33,13 @@ class Curves:
         self,
         train: EventWriter,
         validation: EventWriter,
+        validation_batches: EventWriter,
         update_freq: Frequency,
         validation_update_freq: Frequency,
         class_names: Sequence[str] | None,
         steps_per_second: bool,
     ) -> None:
-        self._train, self._validation = train, validation
+        self._train, self._validation, self._validation_batches = train, validation, validation_batches
         self._update_freq, self._validation_update_freq = update_freq, validation_update_freq
         self._class_names = class_names
         self._steps_per_second = steps_per_second
@@ -65,7 +67,9 @@ class Curves:
             # What the killed run wrote after the point that is resumed from is written once more.
             self.resumed = False
             self._train.restart(self.step + 1)
-            self._validation.restart(max(self.step, self.validation_batches) + 1)
+            self._validation.restart(self.step + 1)
+            if self._validation_update_freq != "epoch":
+                self._validation_batches.restart(self.validation_batches + 1)
         self._last_written = self.step
         self._epoch_start = (self.step, time.perf_counter())
         if self._update_freq != "epoch":
@@ -94,7 +98,7 @@ class Curves:
         """Writes a batch of validation against the number of such batches so far, if its turn has come."""
         self.validation_batches += 1
         if self._due(self._validation_update_freq, self.validation_batches, self.validation_batches - 1):
-            self._write(self._validation, "batch_", logs or {}, self.validation_batches)
+            self._write(self._validation_batches, "batch_", logs or {}, self.validation_batches)
 
     def evaluation_end(self, model: Any, logs: Mapping[str, Any] | None) -> None:
         """Writes the results of a validation or an evaluation."""
