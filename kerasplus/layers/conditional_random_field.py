@@ -136,7 +136,7 @@ class ConditionalRandomField(LossTermLayer):
     def _chain(self) -> tuple[Any, Any, Any]:
         transitions = ops.convert_to_tensor(self.transitions)
         if self.use_boundary:
-            return self.first, transitions, self.last
+            return ops.convert_to_tensor(self.first), transitions, ops.convert_to_tensor(self.last)
         return ops.zeros_like(transitions[0]), transitions, ops.zeros_like(transitions[0])
 
     def _kept(self, scores: Any, mask: Any) -> Any:
