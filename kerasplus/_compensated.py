@@ -108,3 +108,25 @@ def _folded(values: Any, errors: Any, axis: Any) -> tuple[Any, Any]:
         values, rounding = two_sum(values[:half], values[half:])
         error = error + ops.sum(rounding, axis=0)
     return ops.sum(values, axis=0), error
+
+
+def centred_sum(count: list[Any], x: list[Any], y: list[Any], xy: list[Any]) -> Any:
+    """The sum of `(x - mean of x) * (y - mean of y)` from the parts of plain sums, without losing digits.
+
+    What is left of equal numbers, up to the precision of the sums, is exactly zero.
+    """
+    scale = ops.abs(value(xy))
+    if widest_dtype() == "float64":
+        number = value(count)
+        centred = value(xy) - value(x) * value(y) / ops.where(ops.equal(number, 0), 1.0, number)
+    else:
+        numbers = _products(count, xy) + [-each for each in _products(x, y)]
+        total = add([ops.zeros_like(numbers[0]) for _ in range(5)], numbers)
+        number = value(count)
+        centred = value(total) / ops.where(ops.equal(number, 0), 1.0, number)
+    return ops.where(ops.abs(centred) <= scale * 2.0**-42, 0.0, centred)
+
+
+def _products(a: list[Any], b: list[Any]) -> list[Any]:
+    """Numbers that sum to the product of two totals."""
+    return [number for left in a for right in b for number in two_product(left, right)]

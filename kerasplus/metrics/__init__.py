@@ -2,30 +2,60 @@
 
 from kerasplus.metrics._streaming_metric import StreamingMetric
 from kerasplus.metrics.balanced_accuracy import BalancedAccuracy
+from kerasplus.metrics.brier_score import BrierScore
 from kerasplus.metrics.categorical_true_positives import CategoricalTruePositives
 from kerasplus.metrics.classification_report import ClassificationReport
+from kerasplus.metrics.coefficient_of_determination import CoefficientOfDetermination
 from kerasplus.metrics.cohen_kappa import CohenKappa
+from kerasplus.metrics.concordance_r import ConcordanceR
 from kerasplus.metrics.confusion_matrix import ConfusionMatrix
+from kerasplus.metrics.exact_match import ExactMatch
+from kerasplus.metrics.explained_variance import ExplainedVariance
+from kerasplus.metrics.geometric_mean import GeometricMean
 from kerasplus.metrics.geometric_mean_score import GeometricMeanScore
+from kerasplus.metrics.hamming_distance import HammingDistance
+from kerasplus.metrics.harmonic_mean import HarmonicMean
+from kerasplus.metrics.interval_coverage import IntervalCoverage
 from kerasplus.metrics.matthews_correlation import MatthewsCorrelation
+from kerasplus.metrics.mean_bias_error import MeanBiasError
 from kerasplus.metrics.multiclass_f1 import MulticlassF1
 from kerasplus.metrics.multiclass_precision import MulticlassPrecision
 from kerasplus.metrics.multiclass_recall import MulticlassRecall
 from kerasplus.metrics.negative_predictive_value import NegativePredictiveValue
+from kerasplus.metrics.pearson_r import PearsonR
+from kerasplus.metrics.perplexity import Perplexity
+from kerasplus.metrics.pinball_error import PinballError
 from kerasplus.metrics.specificity import Specificity
+from kerasplus.metrics.symmetric_mape import SymmetricMAPE
+from kerasplus.metrics.weighted_absolute_percentage_error import WeightedAbsolutePercentageError
 
 __all__ = [
     "BalancedAccuracy",
+    "BrierScore",
     "CategoricalTruePositives",
     "ClassificationReport",
+    "CoefficientOfDetermination",
     "CohenKappa",
+    "ConcordanceR",
     "ConfusionMatrix",
+    "ExactMatch",
+    "ExplainedVariance",
+    "GeometricMean",
     "GeometricMeanScore",
+    "HammingDistance",
+    "HarmonicMean",
+    "IntervalCoverage",
     "MatthewsCorrelation",
+    "MeanBiasError",
     "MulticlassF1",
     "MulticlassPrecision",
     "MulticlassRecall",
     "NegativePredictiveValue",
+    "PearsonR",
+    "Perplexity",
+    "PinballError",
     "Specificity",
     "StreamingMetric",
+    "SymmetricMAPE",
+    "WeightedAbsolutePercentageError",
 ]

@@ -161,9 +161,10 @@ class AveragedClassMetric(ClassMetric):
         """The ratios of the classes, averaged as the arguments say."""
         classes = numerator.shape[0]
         names = [c for c in range(classes) if c != self.ignore_class]
-        if len(names) < classes:
+        ignored = self.ignore_class
+        if ignored is not None and len(names) < classes:
             numerator, denominator, targets, predictions = (
-                ops.concatenate([each[: self.ignore_class], each[self.ignore_class + 1 :]])
+                ops.concatenate([each[:ignored], each[ignored + 1 :]])
                 for each in (numerator, denominator, targets, predictions)
             )
         values = ratio(numerator, denominator)

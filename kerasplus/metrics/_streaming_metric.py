@@ -178,6 +178,13 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
             totals[name] = _compensated.value([variable[part] for part in range(variable.shape[0])])
         return totals
 
+    def parts_of(self, name: str) -> list[Any]:
+        """The parts of a total, for results that take differences of large sums; see `_compensated`."""
+        if name not in self._totals:
+            shape, parts = self.totals_for(1)[name]
+            return [ops.zeros(shape, dtype=self.dtype)] * parts
+        return [self._totals[name][part] for part in range(self._totals[name].shape[0])]
+
     def reset_state(self) -> None:
         """Restores the initial value of every variable."""
         for variable, initializer in self._initial_values:
