@@ -1,8 +1,10 @@
 """Callbacks that write what a training does, and that survive a resume."""
 
+from kerasplus.callbacks.gradient_monitor import GradientMonitor
 from kerasplus.callbacks.learning_rate_monitor import LearningRateMonitor
 from kerasplus.callbacks.plateau_decay import PlateauDecay
 from kerasplus.callbacks.resume import Resume
 from kerasplus.callbacks.tensor_board_logger import TensorBoardLogger
+from kerasplus.callbacks.time_limit import TimeLimit
 
-__all__ = ["LearningRateMonitor", "PlateauDecay", "Resume", "TensorBoardLogger"]
+__all__ = ["GradientMonitor", "LearningRateMonitor", "PlateauDecay", "Resume", "TensorBoardLogger", "TimeLimit"]

@@ -100,7 +100,7 @@ class PredictionPlots(Part):
 
 def as_images(x: Any, image_shape: Sequence[int] | None) -> np.ndarray | None:
     """The inputs as images, the first ones that are some, or None."""
-    for images in keras.tree.flatten(x):
+    for images in [] if x is None else keras.tree.flatten(x):
         if image_shape is not None:
             return np.reshape(images, (len(images), *image_shape))
         if images.ndim == 3 or (images.ndim == 4 and images.shape[-1] in (1, 3)):
