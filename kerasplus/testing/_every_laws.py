@@ -46,7 +46,7 @@ def the_configuration_is_complete(subject: Subject) -> None:
         raise NotSubject("a function has no configuration")
     missing = subject.without_alternative
     holds(
-        not missing,
+        not missing or subject.declared("alternatives", None) is None,
         f"no other value of {', '.join(missing)}",
         "one for each argument: declare it in `alternatives`",
         subject.cls.__name__,
@@ -73,6 +73,8 @@ def the_configuration_is_complete(subject: Subject) -> None:
             "every argument of the constructor",
             type(instance).__name__,
         )
+    if missing:
+        raise NotSubject(f"no other value of {', '.join(missing)} is known: declare one in `alternatives`")
 
 
 def _same_arguments(subject: Subject, instance: Any, again: Any, label: str) -> None:

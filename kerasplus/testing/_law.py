@@ -94,6 +94,7 @@ def for_all(drawn: SearchStrategy[Any], claim: Callable[[Any], None], directed: 
         deadline=None,
         derandomize=True,
         database=None,
+        report_multiple_bugs=False,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
         verbosity=hypothesis.Verbosity.quiet,

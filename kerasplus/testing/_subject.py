@@ -90,7 +90,7 @@ class Subject:
         if not changed:
             return [given]
         together = functools.partial(self._with, changed)
-        if _builds(together):
+        if _builds(together) if self.declared("alternatives", None) is not None else self._works(together):
             return [given, (f"with {_shown(changed)}", together)]
         single = [(f"with {_shown({k: v})}", functools.partial(self._with, {k: v})) for k, v in changed.items()]
         return [given, *(each for each in single if _builds(each[1]))]
@@ -107,7 +107,7 @@ class Subject:
         return {
             name: value
             for name, value in derived.items()
-            if value is not None and _builds(functools.partial(self._with, {name: value}))
+            if value is not None and self._works(functools.partial(self._with, {name: value}))
         }
 
     @property
@@ -149,7 +149,22 @@ class Subject:
                 instance = type(instance).from_config(config)
             yield label, instance
 
+    def _works(self, make: Callable[[], Any]) -> bool:
+        """Whether what is built takes the same inputs, and a loss still gives a value for each sample."""
+        if self.kind not in ("loss", "metric"):
+            return _builds(make)
+        try:
+            made, given = make(), self.again()
+            if self.kind == "loss":
+                made.reduction = given.reduction = "none"
+            return bool(made(*self.batch(5)).shape == given(*self.batch(5)).shape)
+        except Exception:  # whatever it raises, a value that was only guessed is not valid
+            return False
+
     def _with(self, changed: Mapping[str, Any]) -> Any:
+        if self.declared("alternatives", None) is None:
+            known = {name: value for name, value in self._arguments().items() if _plain(value)}
+            return self.cls(**{**known, **changed})
         required = {k: v for k, v in dict(self.declared("alternatives", {})).items() if k in _required(self.cls)}
         return self.cls(**{**required, **copy.deepcopy(dict(changed))})
 
@@ -225,6 +240,12 @@ def _other(value: Any) -> Any:
     if isinstance(value, float) and math.isfinite(value):
         return value / 2 if value else 0.25
     return None
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _builds(make: Callable[[], Any]) -> bool:

@@ -97,7 +97,10 @@ def targets_and_predictions(domain: str, samples: st.SearchStrategy[int] = SAMPL
 
 def sample_weights(samples: int) -> st.SearchStrategy[np.ndarray]:
     """Weights of samples, zeros and fractions among them, never all zero."""
-    return grid((samples,), 0, 4).map(lambda w: w if w.any() else w + 1)
+    sixteenths = hnp.arrays(
+        "int32", (samples,), elements=st.one_of(st.sampled_from([0, 16, 32, 8]), st.integers(0, 64))
+    )
+    return sixteenths.map(lambda w: _float(w if w.any() else w + 16) / 16)
 
 
 def masks(shape: Any) -> st.SearchStrategy[np.ndarray]:
