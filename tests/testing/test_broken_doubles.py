@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,10 +14,11 @@ from kerasplus.testing._law import LAWS
 
 
 def _module(kind):
-    """The file of the doubles of a kind; test files are no package, so it is loaded by its path."""
+    """The file of the doubles of a kind: test files are no package, and pickle needs to find the classes by name."""
     path = Path(__file__).with_name(f"doubles_of_{kind}.py")
     specification = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(specification)
+    sys.modules[path.stem] = module
     specification.loader.exec_module(module)
     return module
 
@@ -55,6 +57,7 @@ def test_law_reports_its_double(kind, name, offered):
     report = check(double(), laws=[name], on_fail="report")
     assert list(report.failed) == [name], report
     assert re.match(r"got .*, but should be ", report.failed[name], re.DOTALL), report.failed[name]
+    assert "PicklingError" not in report.failed[name]
 
 
 def test_message_has_a_small_example():
