@@ -15,7 +15,8 @@ class GradientMonitor(keras.callbacks.Callback):
 
     For the gradient :math:`g_w` of each trainable weight :math:`w`, `gradient_norm` is
     :math:`\sqrt{\sum_w \lVert g_w \rVert^2}`. With `per_weight` each weight has its own,
-    `gradient_norm/` and its path. The gradients are those at inference, without dropout, so that
+    `gradient_norm/` with its place among the trainable weights and its name, as in
+    `gradient_norm/0_kernel`, which is the same in every process. The gradients are those at inference, without dropout, so that
     epochs can be compared; weights, metrics and random numbers of the model stay as they are.
 
     Args:
@@ -34,9 +35,13 @@ class GradientMonitor(keras.callbacks.Callback):
         >>> monitor = GradientMonitor((x, y))
         >>> model.fit(x, y, verbose=0, callbacks=[monitor]).history["gradient_norm"]  # 2 * 3 * 2
         [12.0]
+
+    References:
+        `Pascanu et al. 2013, On the difficulty of training recurrent neural networks
+        <https://arxiv.org/abs/1211.5063>`_
     """
 
-    alternatives = {"data": ([[1.0]], [[2.0]]), "per_weight": True, "stop_on_nan": True}
+    alternatives = {"data": ([[1.0, 2.0]], [[2.0]]), "per_weight": True, "stop_on_nan": True}
 
     def __init__(self, data: Any, per_weight: bool = False, stop_on_nan: bool = False) -> None:
         super().__init__()
@@ -56,7 +61,8 @@ class GradientMonitor(keras.callbacks.Callback):
         if logs is not None:
             logs["gradient_norm"] = total
             if self.per_weight:
-                logs.update({f"gradient_norm/{name}": norm for name, norm in norms.items()})
+                for index, (path, norm) in enumerate(norms.items()):
+                    logs[f"gradient_norm/{index}_{path.rpartition('/')[2]}"] = norm
         if self.stop_on_nan and not np.isfinite(total):
             model.stop_training = True
 

@@ -28,6 +28,11 @@ class TimeLimit(keras.callbacks.Callback):
         >>> history = model.fit(np.ones((4, 1)), np.ones(4), epochs=1000, verbose=0, callbacks=[TimeLimit(1e-9)])
         >>> history.epoch
         [0]
+
+    References:
+        `TensorFlow Addons: TimeStopping
+        <https://www.tensorflow.org/addons/api_docs/python/tfa/callbacks/TimeStopping>`_, which looks at the
+        clock at the end of epochs only.
     """
 
     alternatives = {"seconds": 60.0}
