@@ -11,21 +11,21 @@ from keras import ops
 from kerasplus import _compensated
 
 DENSE_CELLS = 100 * 100
-"""Up to here a dense count per cell is the fastest; beyond it, one sum per segment."""
+"""Up to here the margins of a matrix are counted by its cells; beyond it, each by itself."""
 
 
 def counted(index: Any, weights: Any, size: int) -> Any:
     """The sum of the weights of each index from 0 to `size - 1`; the indices are within that range.
 
-    Without weights the counts are integers, so that they are exact.
+    Without weights the counts are integers, so that they are exact. A sum per segment has a static
+    size, which XLA asks for; on PyTorch it is slow and rounds to float32, and counting is neither.
     """
     index = ops.reshape(index, (-1,))
     if weights is not None:
         weights = ops.cast(ops.reshape(weights, (-1,)), _compensated.widest_dtype())
-    if keras.backend.backend() == "jax" or size > DENSE_CELLS:
-        ones = ops.ones_like(index) if weights is None else weights
-        return ops.segment_sum(ones, index, num_segments=size)
-    return ops.reshape(ops.bincount(index, weights=weights, minlength=size), (-1,))[:size]
+    if keras.backend.backend() == "torch":
+        return ops.bincount(index, weights=weights, minlength=size)
+    return ops.segment_sum(ops.ones_like(index) if weights is None else weights, index, num_segments=size)
 
 
 def cell_sums(y_true: Any, y_pred: Any, weights: Any, num_classes: int) -> Any:
