@@ -163,7 +163,8 @@ def names_agree(subject: Subject) -> None:
         raise NotSubject("it has no name of its own")
     if subject.kind == "layer":
         raise NotSubject("Keras numbers the names of layers")
-    values = {name: subject.alternatives[name] for name in _required(subject) if name in subject.alternatives}
+    known = {**subject.given(), **subject.alternatives}
+    values = {name: known[name] for name in _required(subject) if name in known}
     names = [getattr(subject.cls(**copy.deepcopy(values)), "name", None) for _ in range(2)]
     holds(
         names == [default_name(subject.cls)] * 2,

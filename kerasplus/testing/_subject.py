@@ -21,6 +21,9 @@ from kerasplus.testing._law import NotSubject
 FRAME = {"name", "dtype", "reduction", "self", "args", "kwargs"}
 """The arguments that every component has, which are no hyperparameters of its own."""
 
+LAYOUT = {"axis", "sparse_y_true", "sparse_y_pred", "num_classes", "num_labels", "multi_label", "num_regressors"}
+"""Arguments that say what the inputs look like, so that another value asks for other inputs."""
+
 
 class Subject:
     """A component as laws see it.
@@ -103,7 +106,7 @@ class Subject:
         declared = self.declared("alternatives", None)
         if declared is not None:
             return dict(declared)
-        derived = {name: _other(value) for name, value in self._arguments().items()}
+        derived = {name: _other(value) for name, value in self._arguments().items() if name not in LAYOUT}
         return {
             name: value
             for name, value in derived.items()
@@ -149,6 +152,12 @@ class Subject:
                 instance = type(instance).from_config(config)
             yield label, instance
 
+    def given(self) -> dict[str, Any]:
+        """The plain values of its arguments, its name among them."""
+        named = {"name": self.component.name} if isinstance(getattr(self.component, "name", None), str) else {}
+        plain = {name: value for name, value in self._arguments().items() if _plain(value)}
+        return {**(named if "name" in inspect.signature(self.cls.__init__).parameters else {}), **plain}
+
     def _works(self, make: Callable[[], Any]) -> bool:
         """Whether what is built takes the same inputs, and a loss still gives a value for each sample."""
         if self.kind not in ("loss", "metric"):
@@ -163,8 +172,7 @@ class Subject:
 
     def _with(self, changed: Mapping[str, Any]) -> Any:
         if self.declared("alternatives", None) is None:
-            known = {name: value for name, value in self._arguments().items() if _plain(value)}
-            return self.cls(**{**known, **changed})
+            return self.cls(**{**self.given(), **changed})
         required = {k: v for k, v in dict(self.declared("alternatives", {})).items() if k in _required(self.cls)}
         return self.cls(**{**required, **copy.deepcopy(dict(changed))})
 

@@ -62,6 +62,7 @@ class Misnamed(Double):
         super().__init__(scale, reduction, name, dtype)
 
 
+@keras.saving.register_keras_serializable(package="doubles")
 class CopiesForget(Double):
     """A copy has the default scale."""
 

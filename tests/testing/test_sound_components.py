@@ -16,6 +16,7 @@ KERAS_LOSSES = {
 }
 """What `keras.losses.Loss` itself breaks, so that every plain loss breaks it where it applies."""
 
+LISTS = {"every_form_of_the_targets_agrees": "keras.losses.Loss hands lists to `call` number by number"}
 BROADCASTS = {"nothing_is_broadcast": "Keras checks no shapes, and neither does it"}
 
 
@@ -124,10 +125,10 @@ ZERO_TIMES_NAN = {
 SOUND = {
     "a loss on our base": (AbsoluteErrorOnOurBase(), None, {}),
     "a metric on our base": (MeanErrorOnOurBase(), None, {}),
-    "a plain loss": (PlainLoss(), "regression", KERAS_LOSSES),
+    "a plain loss": (PlainLoss(), "regression", {**KERAS_LOSSES, **LISTS}),
     "a plain metric": (PlainMetric(), "regression", {}),
-    "a function": (half_squared_error, "regression", {**KERAS_LOSSES, **BROADCASTS}),
-    "a loss of a plug-in": ("example>RelativeError", "regression", {**KERAS_LOSSES, **BROADCASTS}),
+    "a function": (half_squared_error, "regression", {**KERAS_LOSSES, **LISTS, **BROADCASTS}),
+    "a loss of a plug-in": ("example>RelativeError", "regression", {**KERAS_LOSSES, **LISTS, **BROADCASTS}),
     "a metric of a plug-in": ("example>WithinTolerance", "regression", {**FORGETFUL, **ZERO_TIMES_NAN}),
     "a loss of Keras": (keras.losses.LogCosh(), "regression", {**KERAS_LOSSES, **BROADCASTS}),
     "a metric of Keras": (

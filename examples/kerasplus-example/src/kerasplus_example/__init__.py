@@ -31,6 +31,7 @@ class WithinTolerance(keras.metrics.MeanMetricWrapper):
         self._direction = "up"
 
     def _within(self, y_true, y_pred):
+        y_pred = ops.cast(y_pred, self.dtype)
         y_true = ops.reshape(ops.cast(y_true, self.dtype), ops.shape(y_pred))
         return ops.cast(ops.abs(y_true - y_pred) <= self.tolerance, self.dtype)
 
