@@ -48,6 +48,7 @@ class OverlapLoss(RegionLoss):
         if not 0 <= smooth < float("inf"):
             raise ValueError(f"`smooth` must be a finite number, 0 or more. Received: smooth={smooth}")
         self.class_weights = class_weights
+        self.num_classes = None if class_weights is None else len(class_weights)
         self.smooth = smooth
 
     @abc.abstractmethod

@@ -63,7 +63,7 @@ class Sparsemax(PerSampleLoss):
         shares = class_rows(y_true, y_pred, self.dtype)
         if not self.from_logits:
             y_pred = ops.log(ops.maximum(y_pred, keras.config.epsilon()))
-        logits = y_pred - ops.stop_gradient(ops.max(y_pred, axis=-1, keepdims=True))
+        logits = y_pred - ops.stop_gradient(ops.max(y_pred, axis=-1, keepdims=True, initial=float("-inf")))
         nearest = _sparsemax(logits)
         squares = ops.square(shares) - ops.square(nearest)
         return ops.sum((nearest - shares) * logits + squares / 2, axis=-1)
