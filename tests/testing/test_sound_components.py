@@ -118,10 +118,10 @@ def half_squared_error(y_true, y_pred):
 
 
 FORGETFUL = {"copies_keep_the_state": "copies of Keras' metrics start anew"}
-ZERO_TIMES_NAN = {
-    name: "keras.metrics.Mean multiplies by the weight, and zero times NaN is NaN"
-    for name in ("a_weight_of_zero_leaves_out", "masked_steps_are_left_out")
-}
+ZERO_TIMES_NAN = dict.fromkeys(
+    ("a_weight_of_zero_leaves_out", "masked_steps_are_left_out"),
+    "keras.metrics.Mean multiplies by the weight, and zero times NaN is NaN",
+)
 SOUND = {
     "a loss on our base": (AbsoluteErrorOnOurBase(), None, {}),
     "a metric on our base": (MeanErrorOnOurBase(), None, {}),
