@@ -16,8 +16,9 @@ class GradientMonitor(keras.callbacks.Callback):
     For the gradient :math:`g_w` of each trainable weight :math:`w`, `gradient_norm` is
     :math:`\sqrt{\sum_w \lVert g_w \rVert^2}`. With `per_weight` each weight has its own,
     `gradient_norm/` with its place among the trainable weights and its name, as in
-    `gradient_norm/0_kernel`, which is the same in every process. The gradients are those at inference, without dropout, so that
-    epochs can be compared; weights, metrics and random numbers of the model stay as they are.
+    `gradient_norm/0_kernel`, which is the same in every process. The gradients are those at
+    inference, without dropout, so that epochs can be compared; weights, metrics and random numbers
+    of the model stay as they are.
 
     Args:
         data: The samples, a pair `(x, y)`.
