@@ -18,7 +18,7 @@ html_title = f"kerasplus {release}"
 
 autodoc_typehints = "none"
 napoleon_google_docstring = True
-napoleon_custom_sections = [("Shapes", "params_style"), "References"]
+napoleon_custom_sections = ["Shapes"]
 
 PLURALS = {"loss": "losses", "metric": "metrics", "layer": "layers", "schedule": "schedules", "callback": "callbacks"}
 BASES = {"loss": "PerSampleLoss", "metric": "StreamingMetric"}
