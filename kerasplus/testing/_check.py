@@ -13,9 +13,11 @@ from kerasplus.testing import (
     _callback_laws,
     _every_laws,
     _fresh_process,
+    _history_laws,
     _layer_laws,
     _loss_laws,
     _metric_laws,
+    _number_laws,
     _real_runs,
     _schedule_laws,
 )
@@ -28,10 +30,12 @@ MODULES = (
     _every_laws,
     _loss_laws,
     _metric_laws,
+    _number_laws,
     _schedule_laws,
     _layer_laws,
     _callback_laws,
     _real_runs,
+    _history_laws,
     _fresh_process,
 )
 """Where the laws are defined."""

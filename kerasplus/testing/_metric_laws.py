@@ -250,7 +250,7 @@ def class_ids_are_exact(subject: Subject) -> None:
     if isinstance(right, dict):
         raise NotSubject("its results are per class")
     few = np.arange(len(ids))
-    expected = result(metric, (few, np.eye(11, dtype="float32")[few]))
+    expected = result(subject.again(), (few, np.eye(11, dtype="float32")[few]))
     same(right, expected, f"class ids {ids.tolist()}, all predicted right, in float16", 1e-3)
     for one, other in ((254, 255), (255, 256), (0, 256), (1, 257), (2047, 2048), (2048, 2049)):
         pair = np.array([5, one])
@@ -347,11 +347,13 @@ def names_in_the_logs_are_its_own(subject: Subject) -> None:
         holds(len(value.shape) == 0, tuple(value.shape), "a scalar", f"the result {key!r}")
 
 
-def history(subject: Subject, make: Any, y_true: Any, y_pred: Any, batch_size: int, weight: Any = None) -> Any:
+def history(
+    subject: Subject, make: Any, y_true: Any, y_pred: Any, batch_size: int, weight: Any = None, **options: Any
+) -> Any:
     """The logs of a real `evaluate` of a model whose predictions are its inputs."""
     model = keras.Sequential([keras.Input(y_pred.shape[1:]), keras.layers.Identity()])
     metric = make()
-    model.compile(loss=_no_loss, weighted_metrics=[metric])
+    model.compile(loss=_no_loss, weighted_metrics=[metric], **options)
     return model.evaluate(y_pred, y_true, sample_weight=weight, batch_size=batch_size, verbose=0, return_dict=True)
 
 
@@ -362,16 +364,22 @@ def _no_loss(y_true: Any, y_pred: Any) -> Any:
 
 @law("metric")
 def evaluate_gives_the_offline_number(subject: Subject) -> None:
-    """A real `evaluate`, weighted or not, with any batch size, gives what the metric gives offline."""
+    """A real `evaluate`, weighted or not, with any batch size, compiled or eager, gives what the metric gives."""
     y_true, y_pred = subject.batch(12)
     weight = np.arange(len(y_pred)) % 3 / 2.0
     for label, make in subject.variants:
         metric = make()
-        for batch_size, sample_weight in ((len(y_pred), None), (5, weight)):
-            logs = history(subject, make, y_true, y_pred, batch_size, sample_weight)
+        for batch_size, sample_weight, options in (
+            (len(y_pred), None, {"run_eagerly": True}),
+            (5, weight, {}),
+            (5, weight, {"jit_compile": True}),
+        ):
+            logs = history(subject, make, y_true, y_pred, batch_size, sample_weight, **options)
             expected = result(metric, (y_true, y_pred, sample_weight))
             expected = expected if isinstance(expected, dict) else {metric.name: expected}
-            given = f"{label}, evaluate with batch_size={batch_size}, {shown_input(y_true, y_pred, sample_weight)}"
+            given = (
+                f"{label}, evaluate, batch_size={batch_size}, {options}, {shown_input(y_true, y_pred, sample_weight)}"
+            )
             for name, value in expected.items():
                 holds(name in logs, sorted(logs), f"logs with {name!r}", given)
                 same(np.asarray(logs[name]), value, given, 1e-5)
