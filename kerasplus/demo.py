@@ -49,8 +49,16 @@ def run(data: str = "auto", epochs: int = 5, out: Path | None = None, log_dir: P
     folder = Path("kerasplus-demo") / time.strftime("%Y%m%d-%H%M%S")
     out, log_dir = out or folder / "model.keras", log_dir or folder / "logs"
     _check_new_file(out)
-    logger = kerasplus.get("tensor_board_logger", log_dir=str(log_dir))
     source, train, test = load(data)
+    side = round(train[0].shape[-1] ** 0.5)
+    logger = kerasplus.get(
+        "tensor_board_logger",
+        log_dir=str(log_dir),
+        preset="full",
+        data=(test[0][:300], test[1][:300]),
+        image_shape=(side, side),
+        embedding_layers=["hidden"],
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
 
     console = Console()
@@ -79,7 +87,7 @@ def build(features: int, total_steps: int) -> keras.Model:
     model = keras.Sequential(
         [
             keras.Input((features,)),
-            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(64, activation="relu", name="hidden"),
             kerasplus.get("activity_regularization_layer", rate=1e-4, reduction="sum_over_batch_size"),
             keras.layers.Dense(64, activation="relu"),
             keras.layers.Dense(10, activation="softmax"),
