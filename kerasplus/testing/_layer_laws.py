@@ -156,6 +156,25 @@ def it_trains_under_every_policy(subject: Subject) -> None:
 
 
 @law("layer")
+def gradients_reach_every_weight(subject: Subject) -> None:
+    """A training step moves every trainable weight, and leaves it finite."""
+    given = inputs(subject, 8)
+    targets = np.linspace(-2, 2, 8, dtype="float32")[:, None]
+    for label, make in subject.variants:
+        layer = make()
+        model = _model(subject, layer, given)
+        if not layer.trainable_weights:
+            raise NotSubject("it has no trainable weight")
+        before = [number(weight) for weight in layer.trainable_weights]
+        model.compile(keras.optimizers.SGD(0.5), loss="mse")
+        model.train_on_batch(given, targets)
+        for weight, value in zip(layer.trainable_weights, before, strict=True):
+            got = number(weight)
+            holds(np.isfinite(got).all(), got, "finite", f"{label}, the weight {weight.name!r} after a step")
+            holds((got != value).any(), got, "another value than before", f"{label}, the weight {weight.name!r}")
+
+
+@law("layer")
 def inference_is_deterministic(subject: Subject) -> None:
     """Two calls with `training=False` give the same."""
     if _random(subject):

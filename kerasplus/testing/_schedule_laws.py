@@ -61,18 +61,16 @@ def rates_are_those_of_the_optimizer(subject: Subject) -> None:
     """In a real `fit` the rate of the optimizer is the schedule at its number of updates, compiled or eager."""
     x = np.ones((6, 1), "float32")
     for label, make in subject.variants:
-        for eager in (False, True):
+        for options in ({}, {"run_eagerly": True}, {"jit_compile": True}):
             schedule = make()
             model = keras.Sequential(
                 [keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)]
             )
-            model.compile(
-                keras.optimizers.SGD(schedule), loss=lambda y_true, y_pred: y_true - y_pred, run_eagerly=eager
-            )
+            model.compile(keras.optimizers.SGD(schedule), loss=lambda y_true, y_pred: y_true - y_pred, **options)
             model.fit(x, x, batch_size=2, epochs=2, verbose=0, shuffle=False)
             updates = int(number(model.optimizer.iterations))
             expected = sum(float(rate(schedule, step)) for step in range(updates))
-            given = f"{label}, {updates} updates, each of which moves the weight by the rate, run_eagerly={eager}"
+            given = f"{label}, {updates} updates, each of which moves the weight by the rate, {options}"
             same(np.asarray(model.get_weights()[0]).reshape(()), np.asarray(expected), given, 1e-4)
             same(
                 number(model.optimizer.learning_rate),

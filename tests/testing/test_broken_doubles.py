@@ -23,7 +23,13 @@ def _module(kind):
     return module
 
 
-MODULES = {"loss": _module("losses"), "metric": _module("metrics")}
+MODULES = {
+    "loss": _module("losses"),
+    "metric": _module("metrics"),
+    "layer": _module("layers"),
+    "schedule": _module("schedules"),
+    "callback": _module("callbacks"),
+}
 CASES = [(kind, name) for kind, module in MODULES.items() for name in module.DOUBLES]
 
 
