@@ -156,13 +156,11 @@ def _required(subject: Subject) -> list[str]:
     return required(subject.cls)
 
 
-@law(*EVERY)
+@law("loss", "metric", "schedule")
 def names_agree(subject: Subject) -> None:
     """The default name is the snake-case class name, and the second instance has the same one."""
-    if subject.function is not None or subject.kind == "callback":
+    if subject.function is not None:
         raise NotSubject("it has no name of its own")
-    if subject.kind == "layer":
-        raise NotSubject("Keras numbers the names of layers")
     known = {**subject.given(), **subject.alternatives}
     values = {name: known[name] for name in _required(subject) if name in known}
     names = [getattr(subject.cls(**copy.deepcopy(values)), "name", None) for _ in range(2)]
@@ -211,7 +209,7 @@ def inputs_are_not_changed(subject: Subject) -> None:
 @law("loss", "metric", "layer", "schedule", "callback")
 def the_docstring_has_its_sections(subject: Subject) -> None:
     """The docstring of a component of ours has its sections, and names every argument."""
-    if not subject.cls.__module__.startswith("kerasplus."):
+    if subject.function is not None or not subject.cls.__module__.startswith("kerasplus."):
         raise NotSubject("this is how kerasplus documents its own")
     text = inspect.getdoc(subject.cls) or ""
     wanted = ["Args:", "Raises:", "Examples:", "References:"] + (

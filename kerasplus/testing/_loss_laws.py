@@ -33,9 +33,9 @@ def _weighted(subject: Subject) -> st.SearchStrategy[Any]:
 
 
 def _batch_weighted(subject: Subject) -> list[Any]:
-    """A batch with weights of zero, one, two and a half, which a few random draws may miss."""
-    y_true, y_pred = subject.batch(6)
-    return [((y_true, y_pred), np.resize(np.array([1, 0, 2, 0.5], "float32"), len(y_pred)))]
+    """A small batch with weights of two, zero and a half, which a few random draws may miss."""
+    y_true, y_pred = subject.batch(3)
+    return [((y_true, y_pred), np.resize(np.array([2, 0, 0.5], "float32"), len(y_pred)))]
 
 
 @law("loss")

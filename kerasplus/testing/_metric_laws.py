@@ -48,7 +48,7 @@ def any_split_gives_the_same(subject: Subject) -> None:
         drawn = _weighted(subject).flatmap(
             lambda d: st.tuples(st.just(d[0]), st.just(d[1]), strategies.splits(len(d[1])))
         )
-        for_all(drawn, claim, [(*each, [1, 4]) for each in _batch_weighted(subject)])
+        for_all(drawn, claim, [(*each, [1]) for each in _batch_weighted(subject)])
 
 
 @law("metric")
@@ -246,11 +246,11 @@ def class_ids_are_exact(subject: Subject) -> None:
     def scores(predicted: Any) -> Any:
         return ops.cast(np.eye(2052, dtype="float32")[predicted], "float16")
 
-    right = result(metric, (ids, scores(ids)))
-    if isinstance(right, dict):
-        raise NotSubject("its results are per class")
     few = np.arange(len(ids))
     expected = result(subject.again(), (few, np.eye(11, dtype="float32")[few]))
+    if isinstance(expected, dict):
+        raise NotSubject("its results are per class")
+    right = result(metric, (ids, scores(ids)))
     same(right, expected, f"class ids {ids.tolist()}, all predicted right, in float16", 1e-3)
     for one, other in ((254, 255), (255, 256), (0, 256), (1, 257), (2047, 2048), (2048, 2049)):
         pair = np.array([5, one])

@@ -236,6 +236,62 @@ class NeedsTwoSamples(Double):
         return values / ops.cast(ops.shape(values)[0] - 1, values.dtype)
 
 
+class RoundsClassIds(Double):
+    """It reads class ids in float16."""
+
+    inputs = ("sparse",)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        ids = ops.cast(ops.cast(ops.convert_to_tensor(y_true), "float16"), "int32")
+        scores = ops.cast(y_pred, "float32")
+        return 1 - ops.sum(ops.one_hot(ids, scores.shape[-1]) * scores, axis=-1)
+
+
+class OfLogits(Double):
+    """The cross-entropy of probabilities, or of logits."""
+
+    inputs = ("binary",)
+    alternatives = {"from_logits": True}
+
+    def __init__(self, from_logits=False, reduction="sum_over_batch_size", name=None, dtype=None):
+        keras.losses.Loss.__init__(self, reduction=reduction, name=name, dtype=dtype)
+        self.from_logits = from_logits
+
+    def get_config(self):
+        return {**keras.losses.Loss.get_config(self), "from_logits": self.from_logits}
+
+
+class DoublesLogits(OfLogits):
+    """It takes logits for twice what they are."""
+
+    def call(self, y_true, y_pred):
+        scores = ops.sigmoid(2 * y_pred) if self.from_logits else y_pred
+        return ops.mean(ops.square(y_true - scores), axis=-1)
+
+
+class OverflowsAtLogits(OfLogits):
+    """The exponential of a large logit is infinite."""
+
+    def call(self, y_true, y_pred):
+        scores = ops.exp(y_pred) / (1 + ops.exp(y_pred)) if self.from_logits else y_pred
+        return ops.mean(ops.square(y_true - scores), axis=-1)
+
+
+class DividesByTheBatch(Double):
+    """It multiplies and divides by the number of samples, which may be zero."""
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        samples = ops.cast(ops.shape(y_pred)[0], "float32")
+        return ops.sum(super().__call__(y_true, y_pred, sample_weight)) * samples / samples
+
+
+class OtherwiseInFloat64(Double):
+    """In double precision it gives twice the value."""
+
+    def call(self, y_true, y_pred):
+        return super().call(y_true, y_pred) * (2.0 if self.dtype == "float64" else 1.0)
+
+
 DOUBLES = {
     "the_configuration_is_complete": ForgetsAnArgument,
     "the_configuration_is_json": TakesTheConfigurationApart,
@@ -271,6 +327,12 @@ DOUBLES = {
     "accumulated_gradients_are_the_gradient": GrowsWithTheBatch,
     "mixed_precision_trains": InThePrecisionOfThePredictions,
     "rows_of_zeros_and_single_samples_work": NeedsTwoSamples,
+    "class_ids_are_exact": RoundsClassIds,
+    "logits_and_scores_agree": DoublesLogits,
+    "saturated_logits_are_finite": OverflowsAtLogits,
+    "an_empty_batch_changes_nothing": DividesByTheBatch,
+    "instances_share_nothing": EveryInstanceDiffers,
+    "double_precision_gives_the_same": OtherwiseInFloat64,
 }
 """For each law of losses, a loss that it reports."""
 

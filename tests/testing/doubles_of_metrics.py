@@ -1,5 +1,7 @@
 """Metrics with one planted defect each, by the law that has to report it."""
 
+import itertools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -246,6 +248,54 @@ class OtherwiseWhenCompiled(Double):
         return super().values(y_true, y_pred) * (1.0 if tf.executing_eagerly() else 2.0)
 
 
+class OfLogits(Double):
+    """The squared error of probabilities, or of logits."""
+
+    inputs = ("binary",)
+    alternatives = {"from_logits": True}
+
+    def __init__(self, from_logits=False, name=None, dtype=None):
+        super().__init__(name=name, dtype=dtype)
+        self.from_logits = from_logits
+
+    def get_config(self):
+        return {**keras.metrics.Metric.get_config(self), "from_logits": self.from_logits}
+
+
+class DoublesLogits(OfLogits):
+    """It takes logits for twice what they are."""
+
+    def values(self, y_true, y_pred):
+        return super().values(y_true, ops.sigmoid(2 * y_pred) if self.from_logits else y_pred)
+
+
+class OverflowsAtLogits(OfLogits):
+    """The exponential of a large logit is infinite."""
+
+    def values(self, y_true, y_pred):
+        return super().values(y_true, ops.exp(y_pred) / (1 + ops.exp(y_pred)) if self.from_logits else y_pred)
+
+
+class EveryInstanceDiffers(Double):
+    """Each instance gives more than the one before."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.number = float(next(self.numbers))
+
+    def result(self):
+        return self.number * super().result()
+
+
+class OtherwiseInFloat64(Double):
+    """In double precision it gives twice the value."""
+
+    def result(self):
+        return super().result() * (2.0 if self.dtype == "float64" else 1.0)
+
+
 DOUBLES = {
     "the_configuration_is_complete": ForgetsAnArgument,
     "the_configuration_is_json": TakesTheConfigurationApart,
@@ -276,6 +326,14 @@ DOUBLES = {
     "copies_keep_the_state": CopiesForget,
     "names_in_the_logs_are_its_own": NamelessResults,
     "evaluate_gives_the_offline_number": OtherwiseWhenCompiled,
+    "fit_shows_the_offline_numbers": RemembersAfterReset,
+    "a_perfect_prediction_is_best": SilentDirection,
+    "a_loss_of_the_same_name_agrees": MeanAbsoluteError,
+    "logits_and_scores_agree": DoublesLogits,
+    "saturated_logits_are_finite": OverflowsAtLogits,
+    "an_empty_batch_changes_nothing": MeanOfBatchMeans,
+    "instances_share_nothing": EveryInstanceDiffers,
+    "double_precision_gives_the_same": OtherwiseInFloat64,
 }
 """For each law of metrics, a metric that it reports."""
 

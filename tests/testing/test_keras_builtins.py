@@ -361,7 +361,6 @@ EXPECTED = {
             **BROADCAST,
             **COPIES,
             **NUMBERED,
-            "scaled_weights_scale_a_count": "weights are rounded to whole numbers",
             "masked_steps_are_left_out": "a masked step that is NaN counts, or masks are not supported",
         },
         "OneHotMeanIoU": {
@@ -375,7 +374,6 @@ EXPECTED = {
             **NAN,
             **BROADCAST,
             **COPIES,
-            "weights_weigh_samples": "a row without variation is NaN, which no weight removes",
         },
         "Poisson": {**NAN, **BROADCAST, **COPIES},
         "Precision": {

@@ -129,7 +129,11 @@ SOUND = {
     "a plain metric": (PlainMetric(), "regression", {}),
     "a function": (half_squared_error, "regression", {**KERAS_LOSSES, **LISTS, **BROADCASTS}),
     "a loss of a plug-in": ("example>RelativeError", "regression", {**KERAS_LOSSES, **LISTS, **BROADCASTS}),
-    "a metric of a plug-in": ("example>WithinTolerance", "regression", {**FORGETFUL, **ZERO_TIMES_NAN}),
+    "a metric of a plug-in": (
+        "example>WithinTolerance",
+        "regression",
+        {**FORGETFUL, **BROADCASTS, "masked_steps_are_left_out": ZERO_TIMES_NAN["masked_steps_are_left_out"]},
+    ),
     "a loss of Keras": (keras.losses.LogCosh(), "regression", {**KERAS_LOSSES, **BROADCASTS}),
     "a metric of Keras": (
         keras.metrics.MeanAbsoluteError(),
