@@ -58,7 +58,10 @@ class IntervalCoverage(MeanMetric):
             return super().align(y_true, y_pred)
         if y_pred.shape[-1] != 2:
             raise mismatch(y_true, y_pred, self.name, "`y_pred` with two columns, the lower and the upper end")
-        y_true, _ = super().align(y_true, y_pred[..., :1])
+        try:
+            y_true, _ = super().align(y_true, y_pred[..., :1])
+        except ValueError:
+            raise mismatch(y_true, y_pred, self.name, "one target for each interval") from None
         return y_true, y_pred
 
     def terms(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:

@@ -104,15 +104,18 @@ def logits_and_scores_agree(subject: Subject) -> None:
 
 @law("loss", "metric")
 def saturated_logits_are_finite(subject: Subject) -> None:
-    """Logits of +-88 and +-1e4 give finite values, and a loss a finite gradient."""
+    """Logits of +-88 and +-1e4 give numbers, which are finite for a loss, and so is its gradient."""
     y_true, logits, _ = _logits(subject)
     for label, instance in _copies(subject, from_logits=True):
         for size in (88.0, 1e4):
             saturated = np.where(logits >= 0, size, -size).astype("float32")
             given = f"{label}, {shown_input(y_true, saturated)}"
             got = given_by(subject, instance, y_true, saturated)
-            holds(_finite(got), got, "finite", given)
-            if subject.kind == "loss":
+            if subject.kind == "metric":
+                numbers = got.values() if isinstance(got, dict) else [got]
+                holds(not any(np.isnan(value).any() for value in numbers), got, "no NaN", given)
+            else:
+                holds(_finite(got), got, "finite", given)
                 slope = gradient(
                     type(instance).from_config({**instance.get_config(), "reduction": "sum"}), y_true, saturated
                 )
