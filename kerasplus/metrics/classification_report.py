@@ -113,5 +113,5 @@ class ClassificationReport(ClassMetric):
         """The constructor arguments."""
         return {
             **super().get_config(),
-            "results": self.results,
+            "results": None if self.results is None else list(self.results),
         }
