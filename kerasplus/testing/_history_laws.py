@@ -12,9 +12,42 @@ from kerasplus._keras_names import component_class
 from kerasplus.testing._law import NotSubject, holds, law, same, shown_input
 from kerasplus.testing._loss_laws import values
 from kerasplus.testing._metric_laws import result
-from kerasplus.testing._real_runs import _Offset
+from kerasplus.testing._real_runs import Offset
 from kerasplus.testing._subject import Subject, default_name
 from kerasplus.testing.strategies import one_hot
+
+
+def history(
+    subject: Subject, make: Any, y_true: Any, y_pred: Any, batch_size: int, weight: Any = None, **options: Any
+) -> Any:
+    """The logs of a real `evaluate` of a model whose predictions are its inputs."""
+    model = keras.Sequential([keras.Input(y_pred.shape[1:]), keras.layers.Identity()])
+    metric = make()
+    model.compile(loss=_nothing, weighted_metrics=[metric], **options)
+    return model.evaluate(y_pred, y_true, sample_weight=weight, batch_size=batch_size, verbose=0, return_dict=True)
+
+
+@law("metric")
+def evaluate_gives_the_offline_number(subject: Subject) -> None:
+    """A real `evaluate`, weighted or not, with any batch size, compiled or eager, gives what the metric gives."""
+    y_true, y_pred = subject.batch(12)
+    weight = np.arange(len(y_pred)) % 3 / 2.0
+    for label, make in subject.variants:
+        metric = make()
+        for batch_size, sample_weight, options in (
+            (len(y_pred), None, {"run_eagerly": True}),
+            (5, weight, {}),
+            (5, weight, {"jit_compile": True}),
+        ):
+            logs = history(subject, make, y_true, y_pred, batch_size, sample_weight, **options)
+            expected = result(metric, (y_true, y_pred, sample_weight))
+            expected = expected if isinstance(expected, dict) else {metric.name: expected}
+            given = (
+                f"{label}, evaluate, batch_size={batch_size}, {options}, {shown_input(y_true, y_pred, sample_weight)}"
+            )
+            for name, value in expected.items():
+                holds(name in logs, sorted(logs), f"logs with {name!r}", given)
+                same(np.asarray(logs[name]), value, given, 1e-5)
 
 
 @law("metric")
@@ -25,7 +58,7 @@ def fit_shows_the_offline_numbers(subject: Subject) -> None:
     seen, kept = slice(0, 8), slice(8, None)
     for label, make in subject.variants:
         metric = make()
-        model = keras.Sequential([keras.Input(y_pred.shape[1:]), _Offset()])
+        model = keras.Sequential([keras.Input(y_pred.shape[1:]), Offset()])
         model.compile(keras.optimizers.SGD(0.0), loss=_nothing, weighted_metrics=[make()])
         history = model.fit(
             y_pred[seen],

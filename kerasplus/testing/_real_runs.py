@@ -9,18 +9,18 @@ import numpy as np
 
 from kerasplus.testing import strategies
 from kerasplus.testing._law import NotSubject, holds, law, same
-from kerasplus.testing._loss_laws import _independent, _Table, values
+from kerasplus.testing._loss_laws import Table, is_independent, values
 from kerasplus.testing._subject import Subject
 
 
 def passing_on(y_pred: Any, loss: Any, rate: float = 0.0, **options: Any) -> Any:
     """A compiled model whose predictions are its inputs, plus an offset that training can move."""
-    model = keras.Sequential([keras.Input(np.shape(y_pred)[1:]), _Offset()])
+    model = keras.Sequential([keras.Input(np.shape(y_pred)[1:]), Offset()])
     model.compile(keras.optimizers.SGD(rate), loss=loss, **options)
     return model
 
 
-class _Offset(keras.layers.Layer):
+class Offset(keras.layers.Layer):
     """Adds a trained number, zero at first."""
 
     def build(self, input_shape: Any) -> None:
@@ -78,7 +78,7 @@ def training_lowers_it(subject: Subject) -> None:
     y_true, y_pred = subject.batch(6)
     for label, make in subject.variants:
         loss = make()
-        model = keras.Sequential([keras.Input((1,)), _Table(y_pred)])
+        model = keras.Sequential([keras.Input((1,)), Table(y_pred)])
         model.compile(keras.optimizers.SGD(1e-3), loss=loss)
         history = model.fit(
             np.zeros((len(y_pred), 1)), y_true, batch_size=len(y_pred), epochs=15, shuffle=False, verbose=0
@@ -115,11 +115,11 @@ def accumulated_gradients_are_the_gradient(subject: Subject) -> None:
     """Two batches with accumulated gradients move the weights as one batch of both does."""
     y_true, y_pred = subject.batch(12)
     for label, make in subject.variants:
-        if not _independent(subject, make()):
+        if not is_independent(subject, make()):
             raise NotSubject("its samples are declared to depend on each other")
         moved = []
         for batch_size, steps in ((12, None), (6, 2)):
-            model = keras.Sequential([keras.Input(y_pred.shape[1:]), _Offset()])
+            model = keras.Sequential([keras.Input(y_pred.shape[1:]), Offset()])
             model.compile(keras.optimizers.SGD(0.01, gradient_accumulation_steps=steps), loss=make())
             model.fit(y_pred, y_true, batch_size=batch_size, epochs=1, shuffle=False, verbose=0)
             moved.append(np.asarray(model.get_weights()[0]))
