@@ -111,6 +111,33 @@ def others_see_their_logs(subject: Subject) -> None:
             holds(np.allclose(got, value), got, "the weights of a fit without it", label)
 
 
+class _Shows(keras.callbacks.Callback):
+    """Shows a number of its own in the logs."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs["shown"] = float(epoch)
+
+
+@law("callback")
+def its_place_in_the_list_does_not_matter(subject: Subject) -> None:
+    """Before or after another callback that shows a number in the logs, it does the same."""
+    for label, make in subject.variants:
+        ends = []
+        for before in (True, False):
+            with elsewhere():
+                model, history = trained([make(), _Shows()] if before else [_Shows(), make()])
+            ends.append((model.get_weights(), history))
+        (weights, history), (others, other) = ends
+        given = f"{label}, in the list after another callback and before it"
+        holds(history.keys() == other.keys(), sorted(other), sorted(history), f"the history, {given}")
+        for name in history:
+            if "second" not in name and "time" not in name:
+                right = np.allclose(history[name], other[name], equal_nan=True)
+                holds(right, other[name], history[name], f"{name!r} in the history, {given}")
+        for got, expected in zip(others, weights, strict=True):
+            holds(np.allclose(got, expected), got, expected, f"a weight, {given}")
+
+
 @law("callback")
 def its_state_is_json(subject: Subject) -> None:
     """`get_state` is JSON, and `set_state` gives it back to a new callback."""

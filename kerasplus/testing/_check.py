@@ -21,6 +21,7 @@ from kerasplus.testing import (
     _metric_weight_laws,
     _number_laws,
     _real_runs,
+    _saved_file_laws,
     _schedule_laws,
 )
 from kerasplus.testing._law import LAWS, Broken, Law, NotSubject, examples
@@ -40,6 +41,7 @@ MODULES = (
     _callback_laws,
     _real_runs,
     _history_laws,
+    _saved_file_laws,
     _fresh_process,
 )
 """Where the laws are defined."""

@@ -22,7 +22,7 @@ from kerasplus.testing._law import Broken, NotSubject, law, number, same
 from kerasplus.testing._subject import Subject
 
 WORKER = """
-import json, sys
+import functools, json, sys
 import numpy as np
 import keras
 import kerasplus
@@ -47,8 +47,12 @@ def behaviour(made, kind, y_true, y_pred):
         return plain(made.result())
     return [plain(made(step)) for step in (0, 1, 5, 17, 100, 1000)]
 
+@functools.cache  # two strategies in a process get in each other's way
+def two_replicas():
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
 def on_two_replicas(config, kind, y_true, y_pred):
-    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    with two_replicas().scope():
         made = keras.saving.deserialize_keras_object(config)
         model = keras.Sequential([keras.Input(y_pred.shape[1:]), keras.layers.Identity()])
         if kind == "loss":
@@ -57,6 +61,14 @@ def on_two_replicas(config, kind, y_true, y_pred):
             model.compile(loss=nothing, weighted_metrics=[made])
     return model.evaluate(y_pred, y_true, batch_size=len(y_pred), verbose=0, return_dict=True)
 
+def step_of_two_replicas(config, y_true, y_pred):
+    with two_replicas().scope():
+        model = keras.Sequential([keras.Input(y_pred.shape[1:]), keras.layers.Dense(
+            y_pred.shape[-1], kernel_initializer=keras.initializers.Identity(), use_bias=False)])
+        model.compile(keras.optimizers.SGD(0.1), loss=keras.saving.deserialize_keras_object(config))
+    model.fit(y_pred, y_true, batch_size=len(y_pred), verbose=0)
+    return model.get_weights()[0].tolist()
+
 def answer(request):
     data = np.load(request["arrays"]) if "arrays" in request else {}
     if request["do"] == "predict":
@@ -64,6 +76,15 @@ def answer(request):
         inputs = [data[name] for name in sorted(data)]
         return [plain(each) for each in keras.tree.flatten(model(inputs if len(inputs) > 1 else inputs[0]))]
     y_true, y_pred = (data["y_true"], data["y_pred"]) if data else (None, None)
+    if request["do"] == "evaluate":
+        return keras.models.load_model(request["model"]).evaluate(
+            y_pred, y_true, batch_size=3, verbose=0, return_dict=True)
+    if request["do"] == "fit":
+        model = keras.models.load_model(request["model"])
+        model.fit(y_pred, y_true, batch_size=1, verbose=0, shuffle=False)
+        return [float(model.get_weights()[0][0, 0]), float(model.optimizer.learning_rate)]
+    if request["do"] == "step":
+        return step_of_two_replicas(request["config"], y_true, y_pred)
     if request["do"] == "replicas":
         return on_two_replicas(request["config"], request["kind"], y_true, y_pred)
     return behaviour(keras.saving.deserialize_keras_object(request["config"]), request["kind"], y_true, y_pred)

@@ -118,6 +118,27 @@ def a_saved_layer_gives_the_same(subject: Subject) -> None:
 
 
 @law("layer")
+def an_exported_layer_gives_the_same(subject: Subject) -> None:
+    """A model with it can be exported for serving, and the export gives the same."""
+    if keras.backend.backend() != "tensorflow":
+        raise NotSubject("what is exported is a SavedModel of TensorFlow")
+    given = inputs(subject, 4)
+    layer = subject.again()
+    symbolic = keras.tree.map_structure(lambda a: keras.Input(a.shape[1:], dtype=str(a.dtype)), given)
+    model = keras.Model(symbolic, layer(symbolic))
+    expected = outputs(model, given)
+    with tempfile.TemporaryDirectory() as folder:
+        model.export(folder, verbose=False)
+        served = keras.layers.TFSMLayer(folder, call_endpoint="serve")
+        got = outputs(served, given)
+    holds(len(got) == len(expected), len(got), len(expected), "the number of outputs of the export")
+    for one, value in zip(got, expected, strict=True):
+        holds(one.shape == value.shape, one.shape, value.shape, "the shape of an output of the export")
+        if not _random(subject):
+            same(one, value, "exported", 1e-5)
+
+
+@law("layer")
 def losses_are_added_once_per_call(subject: Subject) -> None:
     """Each call adds its losses, and the next one does not find them again."""
     given = inputs(subject, 4)

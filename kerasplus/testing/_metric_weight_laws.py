@@ -108,3 +108,34 @@ def totals_never_stop(subject: Subject) -> None:
                 gained = 32 * small * value.astype("float64")
                 given = f"{label}, weights of {size:.0f}, then 32 times weights of {small}: what the latter add"
                 holds((np.abs(got - gained) <= 0.3 * np.abs(gained)).all(), got, f"about {gained}", given)
+
+
+@law("metric")
+def means_never_stop(subject: Subject) -> None:
+    """After samples of a total weight of 2**24 and more, the next ones still move a mean as much as they should."""
+    updates, large, small = 256, 2.0**24, 3.0
+    y_true, y_pred = subject.batch(12)
+    half, size = len(y_pred) // 2, len(y_pred)
+    if not half:
+        raise NotSubject("its strategy gives single samples")
+    first = (y_true[:half], y_pred[:half], np.full(half, large))
+    later = (y_true[half:], y_pred[half:], np.full(size - half, small))
+    at_once = (y_true, y_pred, np.array([large] * half + [small * updates] * (size - half)))
+    for label, metric in subject.with_copies():
+        if counts_samples(subject, metric):
+            raise NotSubject("it is a count")
+        before, expected = result(metric, first), result(metric, at_once)
+        got = result(metric, first, *[later] * updates)
+        for name, value in expected.items() if isinstance(expected, dict) else [(None, expected)]:
+            start, end = (before, got) if name is None else (before[name], got[name])
+            should, moved = (each.astype("float64") - start for each in (value, end))
+            room = 0.3 * np.abs(should) + 2e-6 * np.abs(value)
+            given = (
+                f"{half} samples of weight 2**24, then {updates} updates with {size - half} samples of weight {small}"
+            )
+            holds(
+                (np.abs(moved - should) <= room).all(),
+                moved,
+                f"about {should}",
+                f"what the latter add, {label}, {given}",
+            )

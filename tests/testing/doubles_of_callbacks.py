@@ -117,6 +117,13 @@ class StaysBusy(Double):
         self.busy = False
 
 
+class RepeatsWhatItSees(Double):
+    """It shows what others showed before it."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["repeated"] = logs.get("shown", -1.0)
+
+
 DOUBLES = {
     "the_configuration_is_complete": ForgetsAnArgument,
     "the_configuration_is_json": TakesTheConfigurationApart,
@@ -129,6 +136,7 @@ DOUBLES = {
     "others_see_their_logs": ChangesTheLoss,
     "its_state_is_json": KeepsASet,
     "an_exception_leaves_it_usable": StaysBusy,
+    "its_place_in_the_list_does_not_matter": RepeatsWhatItSees,
 }
 """For each law of callbacks, a callback that it reports."""
 

@@ -333,6 +333,8 @@ DOUBLES = {
     "an_empty_batch_changes_nothing": DividesByTheBatch,
     "instances_share_nothing": EveryInstanceDiffers,
     "double_precision_gives_the_same": OtherwiseInFloat64,
+    "a_saved_model_evaluates_the_same": ForgetsOnDisk,
+    "two_replicas_move_the_weights_alike": UnknownElsewhere,
 }
 """For each law of losses, a loss that it reports."""
 

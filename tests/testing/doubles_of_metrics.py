@@ -334,6 +334,8 @@ DOUBLES = {
     "an_empty_batch_changes_nothing": MeanOfBatchMeans,
     "instances_share_nothing": EveryInstanceDiffers,
     "double_precision_gives_the_same": OtherwiseInFloat64,
+    "a_saved_model_evaluates_the_same": ForgetsInTheFile,
+    "means_never_stop": Double,
 }
 """For each law of metrics, a metric that it reports."""
 

@@ -119,6 +119,7 @@ DOUBLES = {
     "rates_are_those_of_the_optimizer": OtherwiseInTraining,
     "a_call_changes_nothing": FallsWithEachReading,
     "half_precision_changes_nothing": InThePrecisionOfThePolicy,
+    "resuming_is_no_interruption": ForgetsInTheSavedFile,
 }
 """For each law of schedules, a schedule that it reports."""
 

@@ -74,8 +74,9 @@ class PlainMetric(keras.metrics.Metric):
     def __init__(self, scale=1.0, name="plain_metric", dtype=None):
         super().__init__(name=name, dtype=dtype)
         self.scale = scale
-        self.total = self.add_weight(shape=(), initializer="zeros", name="total")
-        self.count = self.add_weight(shape=(), initializer="zeros", name="count")
+        # In float32 sums stop to grow.
+        self.total = self.add_variable(shape=(), initializer="zeros", dtype="float64", name="total")
+        self.count = self.add_variable(shape=(), initializer="zeros", dtype="float64", name="count")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         mask = getattr(y_pred, "_keras_mask", None)
@@ -89,6 +90,7 @@ class PlainMetric(keras.metrics.Metric):
             weights *= ops.reshape(sample_weight, (-1,) + (1,) * (len(values.shape) - 1))
         if mask is not None:
             weights *= ops.cast(mask, "float32")
+        values, weights = ops.cast(values, "float64"), ops.cast(weights, "float64")
         self.total.assign_add(ops.sum(ops.where(weights == 0, 0.0, weights * values)))
         self.count.assign_add(ops.sum(weights))
 
@@ -122,6 +124,7 @@ ZERO_TIMES_NAN = dict.fromkeys(
     ("a_weight_of_zero_leaves_out", "masked_steps_are_left_out"),
     "keras.metrics.Mean multiplies by the weight, and zero times NaN is NaN",
 )
+FLOAT32 = {"means_never_stop": "keras.metrics.Mean holds its total in one float32"}
 SOUND = {
     "a loss on our base": (AbsoluteErrorOnOurBase(), None, {}),
     "a metric on our base": (MeanErrorOnOurBase(), None, {}),
@@ -132,13 +135,18 @@ SOUND = {
     "a metric of a plug-in": (
         "example>WithinTolerance",
         "regression",
-        {**FORGETFUL, **BROADCASTS, "masked_steps_are_left_out": ZERO_TIMES_NAN["masked_steps_are_left_out"]},
+        {
+            **FORGETFUL,
+            **BROADCASTS,
+            **FLOAT32,
+            "masked_steps_are_left_out": ZERO_TIMES_NAN["masked_steps_are_left_out"],
+        },
     ),
     "a loss of Keras": (keras.losses.LogCosh(), "regression", {**KERAS_LOSSES, **BROADCASTS}),
     "a metric of Keras": (
         keras.metrics.MeanAbsoluteError(),
         "regression",
-        {**FORGETFUL, **ZERO_TIMES_NAN, **BROADCASTS},
+        {**FORGETFUL, **ZERO_TIMES_NAN, **BROADCASTS, **FLOAT32},
     ),
 }
 """Components that are right: each with its inputs, and with what its base class breaks."""
