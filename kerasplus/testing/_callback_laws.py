@@ -62,7 +62,8 @@ def it_works_in_every_loop(subject: Subject) -> None:
 def _from_generator(callback: Any) -> None:
     model, _ = trained([])
     batches = ((X[:4], IDS[:4]) for _ in range(8))
-    model.fit(batches, steps_per_epoch=2, epochs=2, verbose=0, callbacks=[callback], validation_data=(X, IDS))
+    settings = {"steps_per_epoch": 2, "epochs": 2, "verbose": 0, "shuffle": False, "validation_data": (X, IDS)}
+    model.fit(batches, callbacks=[callback], **settings)
 
 
 def _run(label: str, options: Any, action: Any) -> None:

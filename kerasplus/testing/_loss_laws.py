@@ -18,6 +18,18 @@ def values(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any = None) -> An
     return number(loss(y_true, y_pred, sample_weight=sample_weight))
 
 
+def of_samples(loss: Any, y_true: Any, y_pred: Any) -> Any:
+    """The values of the samples, as NumPy.
+
+    Raises:
+        NotSubject: If there is one value for the whole batch, which another law reports.
+    """
+    got = values(loss, y_true, y_pred)
+    if got.ndim == 0:
+        raise NotSubject("it gives one value for a whole batch: see one_value_per_sample")
+    return got
+
+
 def is_independent(subject: Subject, instance: Any) -> bool:
     return bool(getattr(instance, "independent", True)) and bool(subject.declared("independent", True))
 
@@ -48,7 +60,7 @@ def order_does_not_matter(subject: Subject) -> None:
 
         def claim(drawn: Any, loss: Any = loss, label: str = label) -> None:
             (y_true, y_pred), order = drawn
-            got = values(loss, y_true[order], y_pred[order])
+            got = of_samples(loss, y_true[order], y_pred[order])
             same(got, values(loss, y_true, y_pred)[order], f"{label}, {shown_input(y_true, y_pred)}", 1e-4)
 
         shuffled = subject.pairs().flatmap(
@@ -65,7 +77,7 @@ def samples_are_independent(subject: Subject) -> None:
 
         def claim(pair: Any, loss: Any = loss, label: str = label) -> None:
             y_true, y_pred = pair
-            alone = np.concatenate([values(loss, y_true[i : i + 1], y_pred[i : i + 1]) for i in range(len(y_pred))])
+            alone = np.concatenate([of_samples(loss, y_true[i : i + 1], y_pred[i : i + 1]) for i in range(len(y_pred))])
             same(values(loss, y_true, y_pred), alone, f"{label}, {shown_input(y_true, y_pred)}", 1e-4)
 
         for_all(subject.pairs(), claim, subject.directed)

@@ -11,7 +11,7 @@ from keras import ops
 
 from kerasplus.testing import strategies
 from kerasplus.testing._law import NotSubject, for_all, holds, law, same, shown_input
-from kerasplus.testing._loss_laws import need_independent, values
+from kerasplus.testing._loss_laws import need_independent, of_samples, values
 from kerasplus.testing._subject import Subject
 
 
@@ -36,6 +36,7 @@ def reductions_follow_from_the_values(subject: Subject) -> None:
         def claim(drawn: Any, loss: Any = loss, reduced: Any = reduced, label: str = label) -> None:
             (y_true, y_pred), weight = drawn
             given = f"{label}, {shown_input(y_true, y_pred, weight)}"
+            of_samples(loss, y_true, y_pred)
             for sample_weight in (None, weight):
                 each = values(loss, y_true, y_pred, sample_weight)
                 size = max(each.size, 1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasplus.testing import strategies
 from kerasplus.testing._law import NotSubject, holds, law, same
-from kerasplus.testing._loss_laws import Table, is_independent, values
+from kerasplus.testing._loss_laws import Table, is_independent, of_samples, values
 from kerasplus.testing._subject import Subject
 
 
@@ -152,7 +152,7 @@ def rows_of_zeros_and_single_samples_work(subject: Subject) -> None:
     for label, loss in subject.with_copies(reduction="none"):
         for domain in subject.domains:
             for y_true, y_pred in strategies.directed(domain):
-                got = values(loss, y_true[:1], y_pred[:1])
+                got = of_samples(loss, y_true[:1], y_pred[:1])
                 holds(
                     np.isfinite(got).all() and got.shape[:1] == (1,),
                     got,

@@ -163,9 +163,6 @@ NAN = {
 }
 BATCH = {
     "one_value_per_sample": "one value for the whole batch",
-    "reductions_follow_from_the_values": "one value for the whole batch",
-    "order_does_not_matter": "one value for the whole batch",
-    "rows_of_zeros_and_single_samples_work": "one value for the whole batch",
 }
 BROADCAST = {
     "nothing_is_broadcast": "shapes that do not fit are broadcast, or raise without naming both",
