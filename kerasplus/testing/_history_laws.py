@@ -12,7 +12,7 @@ from kerasplus._keras_names import component_class
 from kerasplus.testing._law import NotSubject, holds, law, same, shown_input
 from kerasplus.testing._loss_laws import values
 from kerasplus.testing._metric_laws import result
-from kerasplus.testing._real_runs import Offset
+from kerasplus.testing._real_runs import XLA, Offset
 from kerasplus.testing._subject import Subject, default_name
 from kerasplus.testing.strategies import one_hot
 
@@ -37,7 +37,7 @@ def evaluate_gives_the_offline_number(subject: Subject) -> None:
         for batch_size, sample_weight, options in (
             (len(y_pred), None, {"run_eagerly": True}),
             (5, weight, {}),
-            (5, weight, {"jit_compile": True}),
+            *((5, weight, each) for each in XLA),
         ):
             logs = history(subject, make, y_true, y_pred, batch_size, sample_weight, **options)
             expected = result(metric, (y_true, y_pred, sample_weight))

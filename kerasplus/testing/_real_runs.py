@@ -12,6 +12,13 @@ from kerasplus.testing._law import NotSubject, holds, law, same
 from kerasplus.testing._loss_laws import Table, is_independent, of_samples, values
 from kerasplus.testing._subject import Subject
 
+TORCH = keras.backend.backend() == "torch"
+XLA: list[dict[str, Any]] = [] if TORCH else [{"jit_compile": True}]
+"""How else a model can be compiled; PyTorch has no XLA."""
+
+SEVERAL_STEPS: list[dict[str, Any]] = [] if TORCH else [{"steps_per_execution": 2}]
+"""Several steps in one call, which the PyTorch backend refuses."""
+
 
 def passing_on(y_pred: Any, loss: Any, rate: float = 0.0, **options: Any) -> Any:
     """A compiled model whose predictions are its inputs, plus an offset that training can move."""
@@ -40,7 +47,7 @@ def evaluate_gives_the_offline_number(subject: Subject) -> None:
     weight = (np.arange(len(y_pred)) % 3 / 2.0).astype("float32")
     for label, make in subject.variants:
         loss = make()
-        for batch_size, options in ((len(y_pred), {"run_eagerly": True}), (5, {}), (5, {"jit_compile": True})):
+        for batch_size, options in ((len(y_pred), {"run_eagerly": True}), *((5, each) for each in ({}, *XLA))):
             model = passing_on(y_pred, make(), **options)
             for sample_weight in (None, weight):
                 got = model.evaluate(y_pred, y_true, sample_weight=sample_weight, batch_size=batch_size, verbose=0)
@@ -65,7 +72,7 @@ def fit_at_rate_zero_shows_the_offline_number(subject: Subject) -> None:
     """A real `fit` that moves nothing shows the offline mean in its history, also with steps gathered."""
     y_true, y_pred = subject.batch(12)
     for label, make in subject.variants:
-        for options in ({}, {"steps_per_execution": 2}):
+        for options in ({}, *SEVERAL_STEPS):
             model = passing_on(y_pred, make(), **options)
             history = model.fit(y_pred, y_true, batch_size=6, epochs=1, shuffle=False, verbose=0).history
             expected = _offline(make(), y_true, y_pred, None, 6)

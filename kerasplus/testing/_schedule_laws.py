@@ -10,6 +10,7 @@ from keras import ops
 
 from kerasplus.testing import strategies
 from kerasplus.testing._law import Broken, for_all, holds, law, number, same
+from kerasplus.testing._real_runs import XLA
 from kerasplus.testing._subject import Subject
 
 FAR = (0, 1, 2, 7, 100, 999, 1000, 1001, 2**24 - 1, 2**24, 2**24 + 1, 2**30, 2**31 - 1)
@@ -61,7 +62,7 @@ def rates_are_those_of_the_optimizer(subject: Subject) -> None:
     """In a real `fit` the rate of the optimizer is the schedule at its number of updates, compiled or eager."""
     x = np.ones((6, 1), "float32")
     for label, make in subject.variants:
-        for options in ({}, {"run_eagerly": True}, {"jit_compile": True}):
+        for options in ({}, {"run_eagerly": True}, *XLA):
             schedule = make()
             model = keras.Sequential(
                 [keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros", use_bias=False)]
