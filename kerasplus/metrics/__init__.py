@@ -17,6 +17,7 @@ from kerasplus.metrics.hamming_distance import HammingDistance
 from kerasplus.metrics.harmonic_mean import HarmonicMean
 from kerasplus.metrics.interval_coverage import IntervalCoverage
 from kerasplus.metrics.matthews_correlation import MatthewsCorrelation
+from kerasplus.metrics.max_error import MaxError
 from kerasplus.metrics.mean_bias_error import MeanBiasError
 from kerasplus.metrics.multiclass_f1 import MulticlassF1
 from kerasplus.metrics.multiclass_precision import MulticlassPrecision
@@ -46,6 +47,7 @@ __all__ = [
     "HarmonicMean",
     "IntervalCoverage",
     "MatthewsCorrelation",
+    "MaxError",
     "MeanBiasError",
     "MulticlassF1",
     "MulticlassPrecision",

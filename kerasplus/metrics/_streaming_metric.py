@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from kerasplus import _compensated
+from kerasplus import _compensated, _replicas
 from kerasplus._alignment import LABEL_DOMAINS, labels_or_rows, same_shape
 from kerasplus._keras_names import keras_mask
 from kerasplus._registry import snake_case
@@ -21,8 +21,9 @@ from kerasplus.losses._per_sample_loss import at_least_float32
 class StreamingMetric(keras.metrics.Metric, abc.ABC):
     """Base class of metrics whose state is a few sums over the samples seen.
 
-    A subclass declares its sums with `add_total` in `__init__`, gives what a batch adds to each in
-    `statistics`, and works out the result from the sums in `compute`. The base does the rest:
+    A subclass declares its sums with `add_total` in `__init__` (and maxima with `add_maximum`), gives
+    what a batch adds to each in `statistics`, and works out the result from the sums in `compute`. The
+    base does the rest:
 
     - totals are held in compensated parts: a count is exact far past 2**24, and any split into
       batches, any order and any number of replicas give the same result;
@@ -76,6 +77,7 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:
         super().__init__(name=name or snake_case(type(self).__name__), dtype=at_least_float32(dtype))
         self._totals: dict[str, Any] = {}
+        self._maxima: dict[str, Any] = {}
         self._initial_values: list[tuple[Any, Any]] = []
         self._columns: int | None = None
         if self.direction is not None:
@@ -91,6 +93,15 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
                 whose difference is taken (48 bits).
         """
         self._totals[name] = self.add_variable((parts, *shape), "zeros", dtype=self.dtype, name=name)
+
+    def add_maximum(self, name: str, shape: tuple[int, ...] = ()) -> None:
+        """Declares a maximum over the samples, held for each replica apart; see `weighted_maximum`.
+
+        Args:
+            name: Its key in `statistics` and `compute`, where it is minus infinity before the first sample.
+            shape: The shape of the maximum.
+        """
+        self._maxima[name] = self.add_variable((_replicas.count(), 2, *shape), "zeros", dtype=self.dtype, name=name)
 
     def add_variable(self, shape: Any, initializer: Any, **options: Any) -> Any:
         """A state variable; `reset_state` gives it its initial value again."""
@@ -154,7 +165,14 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         y_true, y_pred = leave_out(y_true, weights), leave_out(y_pred, weights)
         if self.has_shapes_from_data:
             self._build(y_pred.shape[-1])
-        for name, added in self.statistics(y_true, y_pred, weights).items():
+        self.accumulate(self.statistics(y_true, y_pred, weights))
+
+    def accumulate(self, statistics: Mapping[str, Any]) -> None:
+        """Takes what `statistics` gave into the state."""
+        for name, added in statistics.items():
+            if name in self._maxima:
+                self._maxima[name].assign(_replicas.raised(self._maxima[name], ops.cast(added, self.dtype)))
+                continue
             variable = self._totals[name]
             numbers = [
                 piece
@@ -176,7 +194,7 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
             totals = {name: ops.zeros(shape, dtype=dtype) for name, (shape, _) in self.totals_for(1).items()}
         for name, variable in self._totals.items():
             totals[name] = _compensated.value([variable[part] for part in range(variable.shape[0])])
-        return totals
+        return totals | {name: _replicas.highest(slots) for name, slots in self._maxima.items()}
 
     def parts_of(self, name: str) -> list[Any]:
         """The parts of a total, for results that take differences of large sums; see `_compensated`."""
@@ -215,6 +233,8 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
                 numbers = [metric._totals[name][part] for part in range(variable.shape[0])]
                 parts = [variable[part] for part in range(variable.shape[0])]
                 variable.assign(ops.stack(_compensated.add(parts, numbers)))
+            for name, slots in self._maxima.items():
+                slots.assign(_replicas.raised(slots, _replicas.highest(metric._maxima[name])))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickles and copies the state too, which Keras leaves out."""
@@ -251,6 +271,10 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         while 0 < len(weights.shape) < len(values.shape):
             weights = ops.expand_dims(weights, -1)
         return ops.sum(leave_out(values, weights) * weights)
+
+    def weighted_maximum(self, values: Any, sample_weight: Any) -> Any:
+        """The highest of the values, one or more per row, of the rows that weigh something."""
+        return ops.max(leave_out(values, sample_weight, -math.inf), initial=-math.inf)
 
 
 def _restored(

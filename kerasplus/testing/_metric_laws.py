@@ -11,6 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 from keras import ops
 
+from kerasplus._replicas import simulated
 from kerasplus.testing import strategies
 from kerasplus.testing._law import Broken, NotSubject, for_all, holds, law, number, same, shown_input
 from kerasplus.testing._loss_weight_laws import batch_weighted, weighted
@@ -49,24 +50,24 @@ def any_split_gives_the_same(subject: Subject) -> None:
 @law("metric")
 def state_adds_up(subject: Subject) -> None:
     """The states of two halves, added element by element, are the state of the whole: replicas do this."""
-    for label, metric in subject.with_copies():
-        y_true, y_pred = subject.batch(12)
-        expected = result(metric, (y_true, y_pred))
-        states = []
-        for half in (slice(0, 5), slice(5, 12)):
-            result(metric, (y_true[half], y_pred[half]))
-            states.append([number(variable) for variable in metric.variables])
-        for variable, first, second in zip(metric.variables, *states, strict=True):
-            variable.assign(first + second)
+    y_true, y_pred = subject.batch(12)
+    for label, make in subject.variants:
+        expected = result(make(), (y_true, y_pred))
+        replicas = []
+        for replica, half in enumerate((slice(0, 5), slice(5, 12))):
+            with simulated(replica, of=2):
+                replicas.append(make())
+                result(replicas[-1], (y_true[half], y_pred[half]))
+        metric, other = replicas
+        for variable, added in zip(metric.variables, other.variables, strict=True):
+            variable.assign(number(variable) + number(added))
         same(number(metric.result()), expected, f"{label}, the states of samples 0-4 and 5-11 added", 1e-5)
         if hasattr(metric, "merge_state"):
-            first, second = subject.again(), subject.again()
-            whole = subject.again()
+            first, second = make(), make()
             first.update_state(y_true[:5], y_pred[:5])
             second.update_state(y_true[5:], y_pred[5:])
-            whole.update_state(y_true, y_pred)
             first.merge_state([second])
-            same(number(first.result()), number(whole.result()), "merge_state of samples 0-4 and 5-11", 1e-5)
+            same(number(first.result()), expected, f"{label}, merge_state of samples 0-4 and 5-11", 1e-5)
 
 
 @law("metric")
