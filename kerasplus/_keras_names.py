@@ -7,15 +7,18 @@ Keras' own entries stay first, and copies or iterations of the dict load nothing
 
 from __future__ import annotations
 
+import collections
 import functools
 import inspect
+import re
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import keras
 from keras.src.backend import get_keras_mask
+from keras.src.trainers.compile_utils import CompileMetrics
 
 from kerasplus._plugins import Plugins, check_kind, scan
 from kerasplus._registry import snake_case, split_qualified
@@ -57,6 +60,31 @@ def rate_source(optimizer: Any) -> Any:
 def start_at_epoch(model: Any, epoch: int | None) -> None:
     """Makes the fit whose `on_train_begin` runs start at an epoch; None for where its caller says."""
     model._initial_epoch = epoch
+
+
+def named_apart(results: Mapping[str, Any]) -> dict[str, Any]:
+    """The results of the metrics of a model, where no key of a dict is taken twice.
+
+    Keras puts an output before the name of its metric, but not before the keys of a result that is a
+    dict: of two outputs with one such metric only the last would be seen. Those keys get what stands
+    before, or after, the metric's name; keys that nobody else has stay.
+    """
+    parts = {name: tuple(value) if isinstance(value, dict) else (name,) for name, value in results.items()}
+    taken = collections.Counter(key for keys in parts.values() for key in keys)
+    return {
+        name: {(_joined(name, key) if taken[key] > 1 else key): each for key, each in value.items()}
+        if isinstance(value, dict)
+        else value
+        for name, value in results.items()
+    }
+
+
+def _joined(name: str, key: str) -> str:
+    """`"left_report"` and `"report_accuracy"` as `"left_report_accuracy"`."""
+    plain = re.sub(r"_\d+$", "", name)  # the second metric of a name has a number
+    ends = [each[start:] for each in (name, plain) for start in range(len(each)) if f"_{each}"[start] == "_"]
+    shared = next((end for end in ends if key == end or key.startswith(f"{end}_")), "")
+    return name + key.removeprefix(shared) if shared else f"{name}_{key}"
 
 
 @functools.cache
@@ -109,6 +137,14 @@ class LazyNames(dict[Any, Any]):
         return default
 
 
+def _apart(result: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(result)
+    def apart(self: Any) -> Any:
+        return named_apart(result(self))
+
+    return apart
+
+
 class Bridge:
     """Connects plug-ins to Keras' tables, and disconnects them again."""
 
@@ -124,6 +160,8 @@ class Bridge:
                 functools.partial(self.plugins.explain_unknown, kind=kind),
             )
         self._replace(_SAVED_TABLE, self._find_saved)
+        if not hasattr(CompileMetrics.result, "__wrapped__"):
+            CompileMetrics.result = _apart(CompileMetrics.result)
 
     def uninstall(self) -> None:
         """Puts plain dicts back, with everything that was registered meanwhile."""
@@ -134,6 +172,7 @@ class Bridge:
                 table.held.clear()
                 table.held.update(table)
                 setattr(module, attribute, table.held)
+        CompileMetrics.result = inspect.unwrap(CompileMetrics.result)
 
     def _find_saved(self, key: object) -> type | None:
         """The class of a qualified name. Never a bare one: Keras would put it in place of any equal

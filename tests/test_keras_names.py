@@ -78,6 +78,35 @@ def test_strings_for_each_output_of_a_model(loss, metrics):
     assert {"left_categorical_true_positives", "right_CategoricalTruePositives", "right_accuracy"} <= logs.keys()
 
 
+def test_two_outputs_with_one_metric_of_many_results_show_them_all():
+    """The keys of a dict get their output in front, as Keras does for a single number, where they would collide."""
+    model = two_outputs()
+    one = kerasplus.get("multiclass_recall", average=None)
+    model.compile(
+        "sgd", "custom_mse", metrics={"left": "classification_report", "right": ["classification_report", one]}
+    )
+    history = model.fit(X, {"left": ONE_HOT, "right": ONE_HOT}, verbose=0, validation_split=0.25).history
+    for name in ("left_classification_report_accuracy", "right_classification_report_accuracy", "multiclass_recall_2"):
+        assert name in history
+        assert f"val_{name}" in history
+    assert "classification_report_accuracy" not in history
+    scores = model.predict(X, verbose=0)
+    expected = {name: np.mean(scores[name].argmax(1) == IDS) for name in scores}
+    logs = model.evaluate(X, {"left": ONE_HOT, "right": ONE_HOT}, verbose=0, return_dict=True)
+    for name, accuracy in expected.items():
+        assert logs[f"{name}_classification_report_accuracy"] == pytest.approx(accuracy)
+
+
+def test_one_output_with_two_metrics_of_one_name_shows_both():
+    """The second one's keys get the number that Keras gives it."""
+    pair = [kerasplus.get("multiclass_recall", average=None, ignore_class=c) for c in (None, 1)]
+    model = classifier()
+    model.compile("sgd", "custom_mse", metrics=pair)
+    logs = model.evaluate(X, ONE_HOT, verbose=0, return_dict=True)
+    recalls = ["multiclass_recall_0", "multiclass_recall_1", "multiclass_recall_1_0", "multiclass_recall_1_2"]
+    assert [name for name in logs if "recall" in name] == [*recalls[:2], "multiclass_recall_2", *recalls[2:]]
+
+
 def test_weighted_metrics_take_strings_and_weights():
     """`weighted_metrics` counts weights, `metrics` counts samples."""
     model = classifier()
