@@ -4,7 +4,16 @@ from kerasplus.callbacks.gradient_monitor import GradientMonitor
 from kerasplus.callbacks.learning_rate_monitor import LearningRateMonitor
 from kerasplus.callbacks.plateau_decay import PlateauDecay
 from kerasplus.callbacks.resume import Resume
+from kerasplus.callbacks.run_record import RunRecord
 from kerasplus.callbacks.tensor_board_logger import TensorBoardLogger
 from kerasplus.callbacks.time_limit import TimeLimit
 
-__all__ = ["GradientMonitor", "LearningRateMonitor", "PlateauDecay", "Resume", "TensorBoardLogger", "TimeLimit"]
+__all__ = [
+    "GradientMonitor",
+    "LearningRateMonitor",
+    "PlateauDecay",
+    "Resume",
+    "RunRecord",
+    "TensorBoardLogger",
+    "TimeLimit",
+]

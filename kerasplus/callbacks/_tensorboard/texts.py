@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from kerasplus.callbacks._learning_rate import optimizers
+from kerasplus.callbacks._model_facts import compiled, versions
 from kerasplus.callbacks._tensorboard import summaries
 from kerasplus.callbacks._tensorboard.rates import rates_now
 
@@ -19,13 +20,7 @@ def texts(model: Any, params: Mapping[str, Any]) -> Iterator[Any]:
     lines: list[str] = []
     model.summary(print_fn=lambda line, **_: lines.append(line), line_length=100)
     yield summaries.text("model/summary", "```\n" + "\n".join(lines) + "\n```")
-    compiled: Mapping[str, Any] = {}
-    if getattr(model, "compiled", False):
-        try:
-            compiled = model.get_compile_config() or {}
-        except Exception:  # what cannot be serialized is shown as it prints
-            compiled = {"optimizer": model.optimizer, "loss": model.loss}
-    told = {"fit": dict(params), "compile": compiled, "versions": versions()}
+    told = {"fit": dict(params), "compile": compiled(model), "versions": versions()}
     yield summaries.text("model/configuration", f"```json\n{json.dumps(told, indent=2, default=str)}\n```")
 
 
@@ -44,11 +39,6 @@ def hyperparameters(model: Any, params: Mapping[str, Any], given: Mapping[str, A
         found["loss"] = loss if isinstance(loss, str) else getattr(loss, "name", type(loss).__name__)
     found.update({name: params[name] for name in ("epochs", "steps") if params.get(name) is not None})
     return {**found, **{name: _plain(value) for name, value in given.items()}}
-
-
-def versions() -> dict[str, str]:
-    """What the training runs on."""
-    return {"keras": keras.__version__, "backend": keras.config.backend(), "numpy": np.__version__}
 
 
 def _plain(value: Any) -> Any:
