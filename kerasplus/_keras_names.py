@@ -57,6 +57,11 @@ def rate_source(optimizer: Any) -> Any:
     return optimizer._learning_rate
 
 
+def loss_arguments(loss: Any) -> dict[str, Any]:
+    """The arguments that a loss of Keras computes with, by name; its attributes, if it has any, are only shown."""
+    return getattr(loss, "_fn_kwargs", {})
+
+
 def start_at_epoch(model: Any, epoch: int | None) -> None:
     """Makes the fit whose `on_train_begin` runs start at an epoch; None for where its caller says."""
     model._initial_epoch = epoch

@@ -1,7 +1,10 @@
 """Callbacks that write what a training does, and that survive a resume."""
 
 from kerasplus.callbacks.gradient_monitor import GradientMonitor
+from kerasplus.callbacks.gradual_unfreeze import GradualUnfreeze
+from kerasplus.callbacks.learning_rate_finder import LearningRateFinder
 from kerasplus.callbacks.learning_rate_monitor import LearningRateMonitor
+from kerasplus.callbacks.parameter_schedule import ParameterSchedule
 from kerasplus.callbacks.plateau_decay import PlateauDecay
 from kerasplus.callbacks.resume import Resume
 from kerasplus.callbacks.run_record import RunRecord
@@ -10,7 +13,10 @@ from kerasplus.callbacks.time_limit import TimeLimit
 
 __all__ = [
     "GradientMonitor",
+    "GradualUnfreeze",
+    "LearningRateFinder",
     "LearningRateMonitor",
+    "ParameterSchedule",
     "PlateauDecay",
     "Resume",
     "RunRecord",
