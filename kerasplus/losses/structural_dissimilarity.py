@@ -3,10 +3,8 @@
 from typing import Any
 
 import keras
-import numpy as np
-from keras import ops
 
-from kerasplus._alignment import mismatch
+from kerasplus._structural_similarity import StructuralSimilarityWindow
 from kerasplus.losses._per_sample_loss import PerSampleLoss
 
 
@@ -74,10 +72,7 @@ class StructuralDissimilarity(PerSampleLoss):
         dtype: Any = None,
     ) -> None:
         super().__init__(reduction=reduction, name=name, dtype=dtype)
-        given = {"max_value": max_value, "filter_size": filter_size, "filter_sigma": filter_sigma, "k1": k1, "k2": k2}
-        for argument, value in given.items():
-            if not 0 < value < float("inf"):
-                raise ValueError(f"`{argument}` must be positive and finite. Received: {argument}={value}")
+        self.window = StructuralSimilarityWindow(max_value, filter_size, filter_sigma, k1, k2)
         self.max_value = max_value
         self.filter_size = filter_size
         self.filter_sigma = filter_sigma
@@ -86,49 +81,12 @@ class StructuralDissimilarity(PerSampleLoss):
 
     def align(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         """Two batches of images with a channel axis, large enough for the window."""
-        if len(y_pred.shape) == 3:
-            y_pred = ops.expand_dims(y_pred, -1)
-        if len(y_true.shape) == 3:
-            y_true = ops.expand_dims(y_true, -1)
-        sizes = tuple(y_pred.shape[1:3])
-        if len(y_pred.shape) != 4 or any(size is not None and size < self.filter_size for size in sizes):
-            expected = f"images (batch, height, width, channels) of at least `filter_size` = {self.filter_size} pixels"
-            raise mismatch(y_true, y_pred, self.name, expected)
-        return super().align(y_true, y_pred)
+        return self.window.align(y_true, y_pred, self.name, self.dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each image."""
-        centre = ops.stop_gradient(ops.mean(y_true, axis=(1, 2), keepdims=True))  # variances keep their digits
-        y_true, y_pred = y_true - centre, y_pred - centre
-        products = [y_true, y_pred, y_true * y_true, y_pred * y_pred, y_true * y_pred]
-        blurred = self._blurred(ops.concatenate(products, axis=-1))
-        mean, other, square, other_square, product = ops.split(blurred, 5, axis=-1)
-        variances = ops.relu(square - mean * mean) + ops.relu(other_square - other * other)
-        covariance = product - mean * other
-        mean, other = mean + centre, other + centre
-        c1, c2 = (self.k1 * self.max_value) ** 2, (self.k2 * self.max_value) ** 2
-        luminance = (2 * mean * other + c1) / (mean * mean + other * other + c1)
-        similarity = luminance * (2 * covariance + c2) / (variances + c2)
-        return 1 - ops.mean(similarity, axis=(1, 2, 3))
+        return 1 - self.window.similarity(y_true, y_pred)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments."""
-        return {
-            **super().get_config(),
-            "max_value": self.max_value,
-            "filter_size": self.filter_size,
-            "filter_sigma": self.filter_sigma,
-            "k1": self.k1,
-            "k2": self.k2,
-        }
-
-    def _blurred(self, images: Any) -> Any:
-        """The Gaussian mean of every window within the images, along one axis after the other."""
-        channels = images.shape[-1]
-        offsets = np.arange(self.filter_size) - (self.filter_size - 1) / 2
-        window = np.exp(-0.5 * (offsets / self.filter_sigma) ** 2)
-        window = ops.convert_to_tensor(np.tile((window / window.sum())[:, None], (1, channels)), dtype=images.dtype)
-        for shape in ((self.filter_size, 1, channels, 1), (1, self.filter_size, channels, 1)):
-            kernel = ops.reshape(window, shape)
-            images = ops.depthwise_conv(images, kernel, padding="valid", data_format="channels_last")
-        return images
+        return {**super().get_config(), **self.window.arguments}

@@ -3,12 +3,14 @@
 from kerasplus.metrics._streaming_metric import StreamingMetric
 from kerasplus.metrics.balanced_accuracy import BalancedAccuracy
 from kerasplus.metrics.brier_score import BrierScore
+from kerasplus.metrics.calibration_error import CalibrationError
 from kerasplus.metrics.categorical_true_positives import CategoricalTruePositives
 from kerasplus.metrics.classification_report import ClassificationReport
 from kerasplus.metrics.coefficient_of_determination import CoefficientOfDetermination
 from kerasplus.metrics.cohen_kappa import CohenKappa
 from kerasplus.metrics.concordance_r import ConcordanceR
 from kerasplus.metrics.confusion_matrix import ConfusionMatrix
+from kerasplus.metrics.dice_score import DiceScore
 from kerasplus.metrics.exact_match import ExactMatch
 from kerasplus.metrics.explained_variance import ExplainedVariance
 from kerasplus.metrics.geometric_mean import GeometricMean
@@ -22,23 +24,28 @@ from kerasplus.metrics.mean_bias_error import MeanBiasError
 from kerasplus.metrics.multiclass_f1 import MulticlassF1
 from kerasplus.metrics.multiclass_precision import MulticlassPrecision
 from kerasplus.metrics.multiclass_recall import MulticlassRecall
+from kerasplus.metrics.multilabel_confusion_matrix import MultilabelConfusionMatrix
 from kerasplus.metrics.negative_predictive_value import NegativePredictiveValue
+from kerasplus.metrics.peak_signal_to_noise_ratio import PeakSignalToNoiseRatio
 from kerasplus.metrics.pearson_r import PearsonR
 from kerasplus.metrics.perplexity import Perplexity
 from kerasplus.metrics.pinball_error import PinballError
 from kerasplus.metrics.specificity import Specificity
+from kerasplus.metrics.structural_similarity import StructuralSimilarity
 from kerasplus.metrics.symmetric_mape import SymmetricMAPE
 from kerasplus.metrics.weighted_absolute_percentage_error import WeightedAbsolutePercentageError
 
 __all__ = [
     "BalancedAccuracy",
     "BrierScore",
+    "CalibrationError",
     "CategoricalTruePositives",
     "ClassificationReport",
     "CoefficientOfDetermination",
     "CohenKappa",
     "ConcordanceR",
     "ConfusionMatrix",
+    "DiceScore",
     "ExactMatch",
     "ExplainedVariance",
     "GeometricMean",
@@ -52,12 +59,15 @@ __all__ = [
     "MulticlassF1",
     "MulticlassPrecision",
     "MulticlassRecall",
+    "MultilabelConfusionMatrix",
     "NegativePredictiveValue",
+    "PeakSignalToNoiseRatio",
     "PearsonR",
     "Perplexity",
     "PinballError",
     "Specificity",
     "StreamingMetric",
+    "StructuralSimilarity",
     "SymmetricMAPE",
     "WeightedAbsolutePercentageError",
 ]

@@ -9,8 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasplus._alignment import class_ids
-from kerasplus.metrics._confusion import cell_sums, check_ids, class_sums
+from kerasplus.metrics._confusion import cell_sums, check_ids, class_sums, kept_ids
 from kerasplus.metrics._streaming_metric import StreamingMetric
 
 AVERAGES = ("micro", "macro", "weighted", None)
@@ -68,26 +67,24 @@ class ClassMetric(StreamingMetric):
             y_pred = ops.expand_dims(y_pred, -1)
         return super().align(y_true, y_pred)
 
-    def statistics(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Mapping[str, Any]:
-        """The counts of a batch."""
-        classes = self.classes_of(y_pred.shape[-1])
+    def decided(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Any, Any, Any]:
+        """Target ids, predicted ids and weights, where what is ignored has the weight 0."""
         if y_pred.shape[-1] == 1:
             predicted = ops.cast(y_pred[..., 0] > self.threshold, "int32")
         else:
             predicted = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
-        rows = len(y_true.shape) == len(y_pred.shape)
-        ids = class_ids(y_true) if rows else y_true
-        kept = ops.greater_equal(ids, 0) if rows else None
-        if self.ignore_class is not None:
-            other = ops.not_equal(ids, self.ignore_class)
-            kept = other if kept is None else kept & other
+        ids, kept = kept_ids(y_true, y_pred, self.ignore_class)
         weights = None if sample_weight is None else ops.broadcast_to(sample_weight, ops.shape(ids))
         if kept is not None:
-            ids = ops.where(kept, ids, 0)
             weights = ops.cast(kept, self.dtype) * (1.0 if weights is None else weights)
-        check_ids(ids, classes, self.name)
+        check_ids(ids, self.classes_of(y_pred.shape[-1]), self.name)
+        return ids, predicted, weights
+
+    def statistics(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Mapping[str, Any]:
+        """The counts of a batch."""
+        ids, predicted, weights = self.decided(y_true, y_pred, sample_weight)
         sums = cell_sums if self.keeps_cells else class_sums
-        return {"counts": sums(ids, predicted, weights, classes)}
+        return {"counts": sums(ids, predicted, weights, self.classes_of(y_pred.shape[-1]))}
 
     def compute(self, totals: Mapping[str, Any]) -> Any:
         """The result, NaN if a compiled step met a target outside the classes."""

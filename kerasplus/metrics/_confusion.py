@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from kerasplus import _compensated
+from kerasplus._alignment import class_ids
 
 DENSE_CELLS = 100 * 100
 """Up to here the margins of a matrix are counted by its cells; beyond it, each by itself."""
@@ -45,6 +46,20 @@ def class_sums(y_true: Any, y_pred: Any, weights: Any, num_classes: int) -> Any:
     predictions = counted(ops.where(inside, y_pred, num_classes), weights, num_classes + 1)
     hits = counted(ops.where(inside & ops.equal(y_true, y_pred), y_true, num_classes), weights, num_classes + 1)
     return ops.concatenate([hits[:-1], targets[:-1], predictions[:-1], targets[-1:]])
+
+
+def kept_ids(y_true: Any, y_pred: Any, ignore_class: int | None) -> tuple[Any, Any]:
+    """The target of each row, and which rows count: None for all of them; the id of another row is 0.
+
+    A one-hot row of zeros names no class.
+    """
+    rows = len(y_true.shape) == len(y_pred.shape)
+    ids = class_ids(y_true) if rows else y_true
+    kept = ops.greater_equal(ids, 0) if rows else None
+    if ignore_class is not None:
+        other = ops.not_equal(ids, ignore_class)
+        kept = other if kept is None else kept & other
+    return (ids if kept is None else ops.where(kept, ids, 0)), kept
 
 
 def check_ids(ids: Any, num_classes: int, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The base of the means of what a sample's predicted probabilities are worth."""
+"""The bases of the metrics of what a sample's predicted probabilities are worth."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from keras import ops
 
-from kerasplus._alignment import class_ids
-from kerasplus.metrics._confusion import check_ids
+from kerasplus.metrics._confusion import check_ids, kept_ids
 from kerasplus.metrics._mean_metric import MeanMetric
+from kerasplus.metrics._streaming_metric import StreamingMetric
 
 
-class ProbabilityMetric(MeanMetric):
-    """Base of means over samples of a value of the target and of the predicted probabilities.
+class ProbabilityRows(StreamingMetric):
+    """Base of metrics of a target class and the predicted probabilities of all classes.
 
     A target outside the classes raises where its value can be looked at; in a compiled step it makes
     the result NaN until the next reset.
@@ -36,33 +36,37 @@ class ProbabilityMetric(MeanMetric):
         self.from_logits = from_logits
         self.ignore_class = ignore_class
 
-    @abc.abstractmethod
-    def values(self, ids: Any, probabilities: Any) -> Any:
-        """The value of each sample."""
-
     def align(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         """As the base; predictions of shape `(batch,)` are a single column."""
         if len(y_pred.shape) == 1:
             y_pred = ops.expand_dims(y_pred, -1)
         return super().align(y_true, y_pred)
 
-    def terms(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-        """The value of each sample, and one for each."""
-        rows = len(y_true.shape) == len(y_pred.shape)
-        ids = class_ids(y_true) if rows else y_true
-        kept = ops.greater_equal(ids, 0) if rows else ops.ones_like(ids, dtype="bool")
-        if self.ignore_class is not None:
-            kept = kept & ops.not_equal(ids, self.ignore_class)
-        ids = ops.where(kept, ids, 0)
+    def rows(self, y_true: Any, y_pred: Any) -> tuple[Any, Any, Any, Any]:
+        """For each sample its target, its probabilities, whether it counts, and whether it is of no class."""
+        ids, kept = kept_ids(y_true, y_pred, self.ignore_class)
+        kept = ops.ones_like(ids, dtype="bool") if kept is None else kept
         classes = max(y_pred.shape[-1], 2)
         check_ids(ids, classes, self.name)
         outside = ops.less(ids, 0) | ops.greater_equal(ids, classes)
         if self.from_logits and not (self.keeps_logits and y_pred.shape[-1] > 1):
             y_pred = ops.sigmoid(y_pred) if y_pred.shape[-1] == 1 else ops.softmax(y_pred, axis=-1)
-        values = self.values(ops.where(outside, 0, ids), y_pred)
-        values = ops.where(outside, float("nan"), values)
-        return ops.where(kept, values, 0.0), ops.cast(kept, values.dtype)
+        return ops.where(outside, 0, ids), y_pred, kept, outside
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments."""
         return {**super().get_config(), "from_logits": self.from_logits, "ignore_class": self.ignore_class}
+
+
+class ProbabilityMetric(ProbabilityRows, MeanMetric):
+    """Base of means over samples of a value of the target and of the predicted probabilities."""
+
+    @abc.abstractmethod
+    def values(self, ids: Any, probabilities: Any) -> Any:
+        """The value of each sample."""
+
+    def terms(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+        """The value of each sample, and one for each."""
+        ids, probabilities, kept, outside = self.rows(y_true, y_pred)
+        values = ops.where(outside, float("nan"), self.values(ids, probabilities))
+        return ops.where(kept, values, 0.0), ops.cast(kept, values.dtype)
