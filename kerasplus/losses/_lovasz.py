@@ -19,14 +19,16 @@ def lovasz_weights(errors: Any, truth: Any) -> Any:
     """
     errors, truth = ops.stop_gradient(errors), ops.stop_gradient(truth)
     rows, pixels = ops.shape(errors)[0], ops.shape(errors)[1]
-    order = ops.argsort(-errors, axis=1)
-    places = ops.reshape(ops.expand_dims(ops.arange(rows, dtype=order.dtype) * pixels, 1) + order, (-1,))
+    order = ops.cast(ops.top_k(errors, pixels)[1], "int32")
+    places = ops.reshape(ops.expand_dims(ops.arange(rows, dtype="int32") * pixels, 1) + order, (-1,))
     truth = ops.reshape(ops.take(ops.reshape(truth, (-1,)), places), ops.shape(errors))
     total = ops.sum(truth, axis=1, keepdims=True)
+    index = ops.expand_dims(ops.arange(pixels, dtype="int32"), 0)
     intersection = total - ops.cumsum(truth, axis=1)
-    union = total + ops.cumsum(1 - truth, axis=1)
+    union = intersection + ops.cast(index + 1, errors.dtype)  # what is left of the region, and the pixels so far
     growth = ops.where(truth > 0, 1.0, intersection / ops.maximum(union - 1, 1.0)) / union
-    first = ops.expand_dims(ops.arange(pixels), 0) == 0
-    growth = ops.where(ops.logical_and(total == 0, first), 1.0, growth)  # of an empty region the worst pixel counts
-    back = ops.scatter(ops.expand_dims(places, 1), ops.reshape(growth, (-1,)), (rows * pixels,))
+    worst = ops.logical_and(total == 0, index == 0)  # the one pixel that counts where the region is empty
+    growth = ops.where(worst, 1.0, growth)
+    # Every place is there once, so that the sums move numbers, faster than a scatter does in TensorFlow.
+    back = ops.segment_sum(ops.reshape(growth, (-1,)), places, num_segments=rows * pixels + 1)[:-1]
     return ops.reshape(back, ops.shape(errors))
