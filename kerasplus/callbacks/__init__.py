@@ -9,6 +9,7 @@ from kerasplus.callbacks.plateau_decay import PlateauDecay
 from kerasplus.callbacks.resume import Resume
 from kerasplus.callbacks.run_record import RunRecord
 from kerasplus.callbacks.tensor_board_logger import TensorBoardLogger
+from kerasplus.callbacks.throughput import Throughput
 from kerasplus.callbacks.time_limit import TimeLimit
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "Resume",
     "RunRecord",
     "TensorBoardLogger",
+    "Throughput",
     "TimeLimit",
 ]
