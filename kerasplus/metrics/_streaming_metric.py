@@ -34,7 +34,8 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
     - `direction` makes `EarlyStopping(mode="auto")` and `ModelCheckpoint(mode="auto")` work.
 
     Attributes:
-        inputs: The domains that `y_true` and `y_pred` come from, as for `PerSampleLoss`.
+        inputs: The domains that `y_true` and `y_pred` come from, as for `PerSampleLoss`; an instance may set
+            them where they depend on an argument.
         direction: `"max"` if a higher value is better, `"min"` if a lower one is, None if neither.
         bounds: The lowest and the highest value.
         scales_with_weight: True of a count, which doubles when all weights double; a mean stays.
@@ -68,7 +69,7 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         1.5
     """
 
-    inputs: ClassVar[tuple[str, ...]] = ("regression",)
+    inputs: tuple[str, ...] = ("regression",)
     direction: ClassVar[str | None] = None
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     scales_with_weight: bool = False

@@ -1,28 +1,38 @@
-"""How many samples have every label right."""
+"""How many samples have every label, or every class, right."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 from keras import ops
 
-from kerasplus.metrics._mean_metric import MeanMetric
+from kerasplus.metrics._image_metric import weights_of_samples
+from kerasplus.metrics._label_metric import LabelMetric
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
-class ExactMatch(MeanMetric):
-    r"""Share of the samples of which every label is predicted right.
+class ExactMatch(LabelMetric):
+    r"""Share of the samples of which every label, or the class at every step, is predicted right.
 
     For the labels :math:`y_{ij}` and the decisions :math:`d_{ij} = [p_{ij} > \tau]` of the `threshold`:
 
     .. math:: \frac{1}{n} \sum_i \prod_j [y_{ij} = d_{ij}]
 
+    With `mode="multiclass"`, :math:`y_{ij}` is the class of the step :math:`j` and :math:`d_{ij}` the column
+    of the highest score: a sequence, or an image, is right where all its steps are, and counts with the
+    largest weight of its steps. Steps that are masked, ignored or of weight 0 are not looked at, and a
+    sample without any other is not there. A sample of one class makes it the accuracy.
+
     Args:
-        threshold: The score above which a label is predicted.
+        mode: `"multilabel"` for several labels of each row, or `"multiclass"` for one class of each row.
+        threshold: The score above which a label is predicted; of classes, where there is a single column.
+        ignore_class: A target that is left out: a class, or in `"multilabel"` mode a value such as -1.
         name: The name in the logs.
         dtype: The dtype of the computation, float32 at least.
 
     Shapes:
-        `y_true`, of 0 and 1, and `y_pred`, scores, both `(batch, ..., labels)`.
+        For labels `y_true`, of 0 and 1, and `y_pred`, scores, both `(batch, ..., labels)`. For classes
+        `y_pred` `(batch, ..., classes)` and `y_true` class ids `(batch, ...)` or `(batch, ..., 1)`, or one-hot rows.
         A scalar.
 
     Raises:
@@ -39,29 +49,36 @@ class ExactMatch(MeanMetric):
         `scikit-learn <https://scikit-learn.org/stable/modules/generated/sklearn.metrics.accuracy_score.html>`_
     """
 
-    inputs = ("multilabel",)
-    bounds = (0.0, 1.0)
     direction = "max"
-    alternatives = {"threshold": 0.25}
 
     def __init__(
         self,
+        mode: str = "multilabel",
         threshold: float = 0.5,
+        ignore_class: int | None = None,
         name: str = "exact_match",
         dtype: Any = None,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
-        self.threshold = threshold
+        super().__init__(mode=mode, threshold=threshold, ignore_class=ignore_class, name=name, dtype=dtype)
+        self.per_sample = mode == "multiclass"
 
     def terms(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-        """What each value adds to the two sums."""
-        right = ops.all(ops.equal(y_true > 0.5, y_pred > self.threshold), axis=-1)
-        right = ops.cast(right, y_pred.dtype)
-        return right, ops.ones_like(right)
+        """What each row of labels adds to the two sums, or each class."""
+        wrong, kept = self.decided(y_true, y_pred)
+        if self.mode == "multilabel":
+            wrong, kept = ops.any(wrong & kept, axis=-1), ops.any(kept, axis=-1)
+        return ops.cast(kept & ops.logical_not(wrong), y_pred.dtype), ops.cast(kept, y_pred.dtype)
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor arguments."""
+    def statistics(self, y_true: Any, y_pred: Any, sample_weight: Any) -> Mapping[str, Any]:
+        """The two sums of a batch, over rows of labels or over samples of classes."""
+        if self.mode == "multilabel":
+            return super().statistics(y_true, y_pred, sample_weight)
+        right, kept = self.terms(y_true, y_pred)
+        weights = kept if sample_weight is None else kept * sample_weight
+        steps = tuple(range(1, len(right.shape)))
+        right = ops.cast(ops.all(ops.equal(weights, 0) | (right > 0), axis=steps) if steps else right > 0, self.dtype)
+        weights = weights_of_samples(weights, right)
         return {
-            **super().get_config(),
-            "threshold": self.threshold,
+            "numerator": self.weighted_sum(right, weights),
+            "denominator": self.weighted_sum(ops.ones_like(right), weights),
         }
