@@ -1,5 +1,6 @@
 """Callbacks that write what a training does, and that survive a resume."""
 
+from kerasplus.callbacks.activation_monitor import ActivationMonitor
 from kerasplus.callbacks.gradient_monitor import GradientMonitor
 from kerasplus.callbacks.gradual_unfreeze import GradualUnfreeze
 from kerasplus.callbacks.learning_rate_finder import LearningRateFinder
@@ -13,6 +14,7 @@ from kerasplus.callbacks.throughput import Throughput
 from kerasplus.callbacks.time_limit import TimeLimit
 
 __all__ = [
+    "ActivationMonitor",
     "GradientMonitor",
     "GradualUnfreeze",
     "LearningRateFinder",

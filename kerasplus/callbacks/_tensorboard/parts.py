@@ -9,9 +9,9 @@ import numpy as np
 from keras import ops
 
 from kerasplus.callbacks._gradients import gradients
+from kerasplus.callbacks._layer_outputs import all_layers, find_layers, outputs
 from kerasplus.callbacks._tensorboard import pictures, summaries
 from kerasplus.callbacks._tensorboard.histograms import bucket_counts
-from kerasplus.callbacks._tensorboard.layers import all_layers, find_layers, outputs
 
 
 class Part:

@@ -12,8 +12,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasplus.callbacks._layer_outputs import all_layers, find_layers, outputs
 from kerasplus.callbacks._tensorboard import pictures
-from kerasplus.callbacks._tensorboard.layers import all_layers, find_layers, outputs
 from kerasplus.callbacks._tensorboard.parts import Part
 from kerasplus.callbacks._tensorboard.png import encode
 from kerasplus.callbacks._tensorboard.writer import is_remote, open_file

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops, tree
 
 from kerasplus._registry import nearest
+from kerasplus.callbacks._kept_state import kept_state
 
 
 def all_layers(model: Any) -> Iterator[Any]:
@@ -51,7 +52,8 @@ def outputs(model: Any, layers: Sequence[Any], x: Any) -> dict[str, np.ndarray]:
     for layer in layers:
         object.__setattr__(layer, "call", listener(layer, layer.call))
     try:
-        model(x, training=False)
+        with kept_state(model):
+            model(x, training=False)
     finally:
         for layer in layers:
             object.__delattr__(layer, "call")
