@@ -26,6 +26,7 @@ from kerasplus.metrics.multiclass_precision import MulticlassPrecision
 from kerasplus.metrics.multiclass_recall import MulticlassRecall
 from kerasplus.metrics.multilabel_confusion_matrix import MultilabelConfusionMatrix
 from kerasplus.metrics.negative_predictive_value import NegativePredictiveValue
+from kerasplus.metrics.normalized_root_mean_squared_error import NormalizedRootMeanSquaredError
 from kerasplus.metrics.peak_signal_to_noise_ratio import PeakSignalToNoiseRatio
 from kerasplus.metrics.pearson_r import PearsonR
 from kerasplus.metrics.perplexity import Perplexity
@@ -61,6 +62,7 @@ __all__ = [
     "MulticlassRecall",
     "MultilabelConfusionMatrix",
     "NegativePredictiveValue",
+    "NormalizedRootMeanSquaredError",
     "PeakSignalToNoiseRatio",
     "PearsonR",
     "Perplexity",

@@ -16,7 +16,7 @@ class LabelMetric(MeanMetric):
     A target outside the classes raises where its value can be looked at; in a compiled step it is wrong.
     """
 
-    inputs = ("multilabel",)
+    inputs: tuple[str, ...] = ("multilabel",)
     bounds = (0.0, 1.0)
     alternatives = {"mode": "multiclass", "threshold": 0.25, "ignore_class": 1}
 

@@ -9,6 +9,7 @@ from typing import Any
 from keras import ops
 
 from kerasplus import _compensated
+from kerasplus._weights import leave_out
 from kerasplus.metrics._streaming_metric import StreamingMetric
 
 COUNT, X, Y, XX, YY, XY = range(6)
@@ -71,6 +72,7 @@ class MomentMetric(StreamingMetric):
         spread = self._centred(moments, X, X, XX)
         alone = ops.all(ops.equal(spread, 0))
         weights = ops.where(alone, 1.0, spread)
+        values = leave_out(values, weights)  # what does not vary may be infinite
         return ops.sum(values * weights) / ops.sum(weights)
 
     @abc.abstractmethod

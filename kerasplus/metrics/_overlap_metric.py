@@ -89,11 +89,11 @@ class OverlapMetric(ClassMetric):
         ids, predicted, weights = (self._pixels(each) for each in (ids, predicted, weights))
         every = ops.arange(classes, dtype="int32")
         targets, predictions = (ops.equal(ops.expand_dims(each, -1), every) for each in (ids, predicted))
-        sizes = (
+        hits, targets, predictions = (
             ops.sum(ops.where(each, ops.expand_dims(weights, -1), 0.0), axis=1)
             for each in (targets & predictions, targets, predictions)
         )
-        scores, counted = self.scores(*sizes, self.scored(classes, columns))
+        scores, counted = self.scores(hits, targets, predictions, self.scored(classes, columns))
         samples = weights_of_samples(weights, weights[:, 0])
         outside = ops.any((ops.less(ids, 0) | ops.greater_equal(ids, classes)) & (weights > 0), axis=1)
         of_samples = ops.where(outside, float("nan"), samples)

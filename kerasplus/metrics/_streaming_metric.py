@@ -38,7 +38,8 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
             them where they depend on an argument.
         direction: `"max"` if a higher value is better, `"min"` if a lower one is, None if neither.
         bounds: The lowest and the highest value.
-        scales_with_weight: True of a count, which doubles when all weights double; a mean stays.
+        scales_with_weight: True of a count, which doubles when all weights double; False of a mean, which
+            stays; None of what depends on the number of samples otherwise.
         alternatives: For each constructor argument, a value that is not its default.
 
     Args:
@@ -72,7 +73,7 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
     inputs: tuple[str, ...] = ("regression",)
     direction: ClassVar[str | None] = None
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
-    scales_with_weight: bool = False
+    scales_with_weight: bool | None = False
     alternatives: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:

@@ -56,8 +56,10 @@ def a_weight_of_zero_leaves_out(subject: Subject) -> None:
 
 @law("metric")
 def scaled_weights_scale_a_count(subject: Subject) -> None:
-    """Weights twice as large double a count and leave a mean, as declared."""
+    """Weights twice as large double a count and leave a mean, as declared; None declares that it is neither."""
     for label, metric in subject.with_copies():
+        if getattr(metric, "scales_with_weight", False) is None:
+            continue
         factor = 2.0 if counts_samples(subject, metric) else 1.0
 
         def claim(drawn: Any, metric: Any = metric, label: str = label, factor: float = factor) -> None:

@@ -74,6 +74,38 @@ def test_constants(run, y, p, expected):
     assert run(CoefficientOfDetermination(), np.array(y), np.array(p)) == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("regressors", [1, 3, 37])
+def test_adjusted(run, regressors):
+    """The mean squares of errors and targets, each by its degrees of freedom; whole weights are repetitions."""
+    y, p, w = draw()
+    w = np.ceil(w)
+    y, p = np.float64(np.float32(y)), np.float64(np.float32(p))
+    for rows, weight in ((np.arange(40), None), (np.repeat(np.arange(40), w.astype(int)), w)):
+        free = len(rows) - regressors - 1
+        errors = ((y - p)[rows] ** 2).sum(0) / free
+        expected = 1 - errors / y[rows].var(0, ddof=1)
+        got = run(CoefficientOfDetermination("raw_values", regressors), y, p, weight, batches=3)
+        np.testing.assert_allclose(list(got.values()), expected, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(
+            run(CoefficientOfDetermination(num_regressors=regressors), y, p, weight), expected.mean(), rtol=1e-6
+        )
+
+
+def test_too_few_samples_to_adjust(run):
+    """With no degree of freedom left it is not adjusted."""
+    y, p, _ = draw()
+    plain = run(CoefficientOfDetermination(), y[:4], p[:4])
+    assert run(CoefficientOfDetermination(num_regressors=3), y[:4], p[:4]) == plain
+    assert run(CoefficientOfDetermination(num_regressors=2), y[:4], p[:4]) < plain
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5])
+def test_bad_num_regressors(bad):
+    """A negative or broken number of inputs is refused."""
+    with pytest.raises(ValueError, match="`num_regressors` must be"):
+        CoefficientOfDetermination(num_regressors=bad)
+
+
 def test_before_the_first_batch(number):
     """Nothing seen is 0."""
     assert number(CoefficientOfDetermination().result()) == 0
