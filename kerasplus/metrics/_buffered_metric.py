@@ -11,13 +11,19 @@ from keras import ops
 from kerasplus import _replicas
 from kerasplus.metrics._streaming_metric import StreamingMetric
 
+SIZES = (2**10, 2**13, 2**16, 2**19)
+"""The result is computed over the first so many places if no more of them are filled."""
+
 
 class BufferedMetric(StreamingMetric):
     """Base of metrics whose state is the samples themselves, up to a number that is set beforehand.
 
     A subclass gives the `rows` of a batch and their `weights` in `statistics`, and works out the
     result from all rows in `compute`, where a row of weight zero is an empty place. Each replica fills
-    places of its own. A result from more samples than there are places would be wrong, so it is NaN.
+    places of its own. A result from more samples than there are places would be wrong, so it is NaN,
+    as it is if a row or a weight is NaN.
+
+    Where `holds_rows` is False, the metric is a plain `StreamingMetric` of additive totals.
 
     Args:
         capacity: How many samples of a weight other than zero each replica can hold, at least 1.
@@ -30,6 +36,7 @@ class BufferedMetric(StreamingMetric):
         if not isinstance(capacity, int) or isinstance(capacity, bool) or capacity < 1:
             raise ValueError(f"`capacity` must be an integer, at least 1. Received: capacity={capacity!r}")
         self.capacity = capacity
+        self.holds_rows = True
         self._rows: Any = None
         self._filled: Any = None
 
@@ -39,37 +46,39 @@ class BufferedMetric(StreamingMetric):
 
     @property
     def has_shapes_from_data(self) -> bool:
-        """True: the rows are created with the first batch."""
-        return True
+        """Whether some of the state is created with the first batch, as rows are."""
+        return self.holds_rows or super().has_shapes_from_data
 
     def accumulate(self, statistics: Mapping[str, Any]) -> None:
         """Puts the rows that weigh something into the next places."""
-        rows, weights = statistics["rows"], statistics["weights"]
-        replica, filled = _replicas.index(), self._filled[_replicas.index()]
+        if not self.holds_rows:
+            super().accumulate(statistics)
+            return
+        rows, weights = statistics["rows"], ops.cast(statistics["weights"], self.dtype)
+        replica = _replicas.index()
         taken = ops.not_equal(weights, 0)
-        place = filled + ops.cumsum(ops.cast(taken, "int32")) - 1
+        place = self._filled[replica] + ops.cumsum(ops.cast(taken, "int32")) - 1
         fits = ops.logical_and(taken, place < self.capacity)
         place = ops.where(fits, place, self.capacity)  # one place more, which stays zero
-        rows = ops.concatenate([rows, ops.expand_dims(weights, -1)], axis=-1)
-        rows = ops.where(ops.expand_dims(fits, -1), ops.cast(rows, self.dtype), 0.0)
-        places = ops.stack([ops.full_like(place, replica), place], axis=-1)
+        rows = ops.concatenate([ops.cast(rows, self.dtype), ops.expand_dims(weights, -1)], axis=-1)
+        rows = ops.where(ops.expand_dims(fits, -1), rows, 0.0)
+        places = ops.stack([ops.zeros_like(place) + replica, place], axis=-1)
         self._rows.assign(ops.scatter_update(self._rows, places, rows))
         self._count(ops.sum(ops.cast(taken, "int32")))
 
     def totals(self) -> dict[str, Any]:
         """All rows, `(places, width)`, their weights, and whether there were more than places."""
-        if self._rows is None:
-            rows = ops.zeros((1, self.width_for(1) + 1), dtype=self.dtype)
-            return {"rows": rows[:, :-1], "weights": rows[:, -1], "overfull": ops.convert_to_tensor(False)}
-        rows = ops.reshape(self._rows, (-1, self._rows.shape[-1]))
-        overfull = ops.any(ops.greater(self._filled, self.capacity))
-        return {"rows": rows[:, :-1], "weights": rows[:, -1], "overfull": overfull}
+        if not self.holds_rows:
+            return super().totals()
+        return self._first(self.capacity)
 
     def result(self) -> Any:
         """The value over all samples since the last reset; NaN if they were more than `capacity`."""
-        totals = self.totals()
-        found = self.compute(totals)
-        return keras.tree.map_structure(lambda value: ops.where(totals["overfull"], float("nan"), value), found)
+        if not self.holds_rows:
+            return super().result()
+        if self._rows is None:
+            return self._result_of_first(1)
+        return self._result_of_first_filled([size for size in SIZES if size < self.capacity])
 
     def merge_state(self, metrics: Iterable[StreamingMetric]) -> None:
         """Adds the samples that other metrics of this kind hold.
@@ -78,15 +87,22 @@ class BufferedMetric(StreamingMetric):
             metrics: Metrics of the same class and configuration.
 
         Raises:
-            ValueError: If one of them has rows of another width.
+            ValueError: If one of them has another state.
         """
+        if not self.holds_rows:
+            super().merge_state(metrics)
+            return
         for metric in metrics:
-            if not isinstance(metric, BufferedMetric) or metric._columns is None:
+            if not isinstance(metric, BufferedMetric) or not metric.holds_rows:
+                raise ValueError(
+                    f"{self.name!r} can only merge metrics that hold their samples. Received {metric.name!r}."
+                )
+            if metric._columns is None:
                 continue
             self._build(metric._columns)
-            held = metric.totals()
-            self.accumulate(held)
-            self._count(ops.sum(ops.maximum(metric._filled - metric.capacity, 0)))
+            self.accumulate(metric.totals())
+            lost = ops.any(ops.greater(ops.convert_to_tensor(metric._filled), metric.capacity))
+            self._count(ops.where(lost, self.capacity + 1, 0))
 
     def flat(self, values: Any, sample_weight: Any) -> Mapping[str, Any]:
         """Rows and weights from values of `(batch, ..., width)`."""
@@ -100,16 +116,49 @@ class BufferedMetric(StreamingMetric):
         """The constructor arguments."""
         return {**super().get_config(), "capacity": self.capacity}
 
+    def _first(self, places: int) -> dict[str, Any]:
+        """The rows in the first places of each replica; all rows if no more are filled."""
+        if self._rows is None:
+            width = self.width_for(self._columns or 1) + 1
+            rows, filled = ops.zeros((1, width), dtype=self.dtype), ops.zeros((1,), dtype="int32")
+        else:
+            rows = ops.reshape(self._rows[:, :places], (-1, self._rows.shape[-1]))
+            filled = ops.convert_to_tensor(self._filled)
+        return {
+            "rows": rows[:, :-1],
+            "weights": rows[:, -1],
+            "overfull": ops.any(ops.greater(filled, self.capacity)),
+        }
+
+    def _result_of_first(self, places: int) -> Any:
+        totals = self._first(places)
+        unusable = totals["overfull"] | ops.any(ops.isnan(totals["rows"])) | ops.any(ops.isnan(totals["weights"]))
+        found = self.compute(totals)
+        return keras.tree.map_structure(lambda value: ops.where(unusable, float("nan"), value), found)
+
+    def _result_of_first_filled(self, sizes: list[int]) -> Any:
+        """The result over as few places as are filled, since it is asked for in every step of a training."""
+        if not sizes:
+            return self._result_of_first(self.capacity)
+        return ops.cond(
+            ops.max(ops.convert_to_tensor(self._filled)) <= sizes[0],
+            lambda: self._result_of_first(sizes[0]),
+            lambda: self._result_of_first_filled(sizes[1:]),
+        )
+
     def _count(self, added: Any) -> None:
+        """Counts samples of this replica, up to the first that has no place."""
         own = ops.one_hot(_replicas.index(), self._filled.shape[0], dtype="int32")
-        self._filled.assign(self._filled + own * added)
+        self._filled.assign(ops.minimum(self._filled + own * added, self.capacity + 1))
 
     def _build(self, columns: int | None) -> None:
         super()._build(columns)
-        if self._rows is None and columns is not None:
+        if self.holds_rows and self._rows is None and columns is not None:
             shape = (_replicas.count(), self.capacity + 1, self.width_for(columns) + 1)
             self._rows = self.add_variable(shape, "zeros", dtype=self.dtype, name="rows")
             self._filled = self.add_variable(shape[:1], "zeros", dtype="int32", name="filled")
 
     def _totals_differ(self, columns: int) -> bool:
+        if not self.holds_rows:
+            return super()._totals_differ(columns)
         return self.width_for(columns) != self.width_for(self._columns or columns)
