@@ -5,6 +5,8 @@ from typing import Any
 
 import keras
 
+from kerasplus.callbacks._layer_groups import checked_groups, grouped, leaves
+
 
 @keras.saving.register_keras_serializable(package="kerasplus")
 class GradualUnfreeze(keras.callbacks.Callback):
@@ -19,8 +21,9 @@ class GradualUnfreeze(keras.callbacks.Callback):
 
     Layers are frozen only while a batch is being trained. Validation, other callbacks and saved files
     have the model as it was compiled, and so has what follows the fit. The training step is compiled
-    anew for each new group. A batch normalization that is frozen uses its moving statistics and
-    keeps them.
+    anew for each new group. If a fit ends with an error, its step stays until the next fit with this callback
+    or until `model.make_train_function(force=True)`. A batch normalization that is frozen uses its
+    moving statistics and keeps them.
 
     The number of layers that were trained is put into the logs as `trainable_layers`. The JAX backend
     of Keras updates all weights or none and cannot be used.
@@ -60,33 +63,20 @@ class GradualUnfreeze(keras.callbacks.Callback):
         freeze_batch_normalization: bool = False,
     ) -> None:
         super().__init__()
-        for name, value in (("epochs", epochs), ("groups", groups)):
-            named = name == "groups" and isinstance(value, list | tuple)
-            if not named and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-                raise ValueError(f"`{name}` must be 1 or more. Received: {name}={value!r}")
-        if not isinstance(groups, int):
-            named = [name for group in groups if isinstance(group, list | tuple) for name in group]
-            if (
-                not groups
-                or not all(groups)
-                or not all(isinstance(group, list | tuple) for group in groups)
-                or not named
-            ):
-                raise ValueError(f"`groups` must be lists of names, none empty. Received: groups={groups!r}")
-            if not all(isinstance(name, str) for name in named) or len(set(named)) < len(named):
-                raise ValueError(f"`groups` must have each name once. Received: groups={groups!r}")
+        if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 1:
+            raise ValueError(f"`epochs` must be a number of epochs, 1 or more. Received: epochs={epochs!r}")
         if not isinstance(freeze_batch_normalization, bool):
             raise ValueError(
                 "`freeze_batch_normalization` must be True or False. "
                 f"Received: freeze_batch_normalization={freeze_batch_normalization!r}"
             )
         self.epochs = epochs
-        self.groups = groups if isinstance(groups, int) else [list(group) for group in groups]
+        self.groups = checked_groups(groups)
         self.freeze_batch_normalization = freeze_batch_normalization
         self._layers: list[Any] = []
         self._groups: list[list[Any]] = []
         self._frozen: list[Any] = []
-        self._fixed: list[Any] = []
+        self._step: Any = None
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Finds the layers and their groups."""
@@ -94,12 +84,12 @@ class GradualUnfreeze(keras.callbacks.Callback):
             raise ValueError(
                 "`GradualUnfreeze` needs an optimizer that updates some weights only; that of JAX does not"
             )
-        self._thaw()  # after a batch that failed
         model = self.model
-        self._layers = [layer for layer in _leaves(model) if layer.trainable_weights]
-        self._fixed = [v for layer in self._layers for v in layer.weights if not v.trainable]
-        self._groups = self._grouped(model)
-        self._frozen = []
+        self._layers = [layer for layer in leaves(model) if layer.trainable_weights]
+        stays = keras.layers.BatchNormalization if self.freeze_batch_normalization else ()
+        self._groups = grouped(model, [layer for layer in self._layers if not isinstance(layer, stays)], self.groups)
+        self._frozen, self._step = [], None
+        model.make_train_function(force=True)  # the one of a fit that failed has layers frozen
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
 
@@ -112,13 +102,10 @@ class GradualUnfreeze(keras.callbacks.Callback):
             self.model.make_train_function(force=True)
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Freezes."""
-        for layer in self._frozen:
-            layer.trainable = False
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Ends it."""
-        self._thaw()
+        """Puts the freezing around the step, unless it is there."""
+        model = self.model
+        if self._frozen and model.train_function is not self._step:
+            self._step = model.train_function = self._while_frozen(model.train_function)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Shows how many layers were trained."""
@@ -129,7 +116,7 @@ class GradualUnfreeze(keras.callbacks.Callback):
         """Has the step traced anew for a later fit, and lets the model go."""
         if self._frozen:
             self.model.make_train_function(force=True)
-        self._layers, self._groups, self._frozen, self._fixed = [], [], [], []
+        self._layers, self._groups, self._frozen, self._step = [], [], [], None
 
     def get_state(self) -> dict[str, Any]:
         """Nothing: what is frozen follows from the epoch."""
@@ -147,40 +134,20 @@ class GradualUnfreeze(keras.callbacks.Callback):
         """A callback with these arguments."""
         return cls(**config)
 
-    def _thaw(self) -> None:
-        for layer in self._frozen:
-            if not layer.trainable:
-                layer.trainable = True
-        for variable in self._fixed if self._frozen else ():  # fixed inside of a layer that is trained
-            variable.trainable = False
+    def _while_frozen(self, step: Any) -> Any:
+        """A training step during which, and only then, layers are frozen; also if it fails or the data end."""
+        frozen = self._frozen
+        fixed = [v for layer in frozen for v in layer.weights if not v.trainable]
 
-    def _grouped(self, model: Any) -> list[list[Any]]:
-        """The groups from the last to the first, batch normalizations that stay frozen left out."""
-        stays = keras.layers.BatchNormalization if self.freeze_batch_normalization else ()
-        layers = [layer for layer in self._layers if not isinstance(layer, stays)][::-1]
-        if isinstance(self.groups, int):
-            return [layers[start : start + self.groups] for start in range(0, len(layers), self.groups)]
-        return [[layer for name in group for layer in self._named(model, name, layers)] for group in self.groups]
+        def frozen_step(*args: Any) -> Any:
+            for layer in frozen:
+                layer.trainable = False
+            try:
+                return step(*args)
+            finally:
+                for layer in frozen:
+                    layer.trainable = True
+                for variable in fixed:
+                    variable.trainable = False
 
-    def _named(self, model: Any, name: str, layers: list[Any]) -> list[Any]:
-        parts = [part for part in _parts(model) if part.name == name]
-        inside = [id(leaf) for part in parts for leaf in _leaves(part)]
-        found = [layer for layer in layers if id(layer) in inside]
-        if len(parts) != 1 or not found:
-            what = "several layers" if len(parts) > 1 else "no layer to be trained"
-            names = ", ".join(repr(layer.name) for layer in layers[::-1])
-            raise ValueError(f"`groups` must have names of layers, {names}. Received: {name!r}, that of {what}")
-        return found
-
-
-def _parts(model: Any) -> list[Any]:
-    """All layers of a model, with inner models and their layers."""
-    inner = [[layer, *_parts(layer)] if isinstance(layer, keras.Model) else [layer] for layer in model.layers]
-    return list({id(layer): layer for layers in inner for layer in layers}.values())
-
-
-def _leaves(layer: Any) -> list[Any]:
-    """The layers of a model that are no models, or the layer itself."""
-    if not isinstance(layer, keras.Model):
-        return [layer]
-    return [part for part in _parts(layer) if not isinstance(part, keras.Model)]
+        return frozen_step

@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasplus._keras_names import rate_source
 from kerasplus.callbacks._learning_rate import current_rate, optimizers, updates
-from kerasplus.callbacks._range_schedule import RangeSchedule
+from kerasplus.callbacks._range_test import RangeSchedule, drawn, suggested
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
@@ -92,6 +92,7 @@ class LearningRateFinder(keras.callbacks.Callback):
         self.smoothed: list[float] = []
         self._kept: tuple[list[Any], list[Any]] | None = None
         self._planned = 0
+        self._rate = 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Keeps all that the test will change."""
@@ -133,7 +134,7 @@ class LearningRateFinder(keras.callbacks.Callback):
             if optimizer not in scheduled:
                 part = len(self.rates) / (self._planned - 1)
                 optimizer.learning_rate = self.minimum * (self.maximum / self.minimum) ** part
-        self.rates.append(current_rate(found[0]))
+        self._rate = current_rate(found[0])
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Notes the loss, and ends the test when its time has come."""
@@ -143,9 +144,8 @@ class LearningRateFinder(keras.callbacks.Callback):
             raise ValueError(f"The logs of a batch must have a 'loss'. Received: {sorted(logs or {})}")
         loss = float(ops.convert_to_numpy(logs["loss"]))
         diverged = not math.isfinite(loss)
-        if diverged:
-            self.rates.pop()
-        else:
+        if not diverged:
+            self.rates.append(self._rate)
             diverged = self._note(loss)
         if diverged or len(self.rates) == self._planned:
             self.restore()
@@ -172,26 +172,14 @@ class LearningRateFinder(keras.callbacks.Callback):
         r"""A rate to train with.
 
         Args:
-            rule: `"steepest"` for the rate where the smoothed loss falls fastest over
-                :math:`\log \eta`, past the first tenth of the test and before the minimum;
-                `"minimum"` for a tenth of the rate where it is least.
+            rule: `"steepest"` for the rate around which, over a tenth of the test, the smoothed loss
+                falls fastest with :math:`\log \eta`, past the first tenth and before the minimum;
+                `"minimum"` for a tenth of the rate where it is least, which bears more noise.
 
         Raises:
             ValueError: If there is no such rule, or if the loss has not fallen.
         """
-        if rule not in ("steepest", "minimum"):
-            raise ValueError(f"`rule` must be 'steepest' or 'minimum'. Received: rule={rule!r}")
-        start = len(self.smoothed) // 10
-        least = start + int(np.argmin(self.smoothed[start:])) if self.smoothed else 0
-        if least - start < 2:
-            raise ValueError(
-                "The loss did not fall in the test, so there is no rate to suggest. Look at `plot()`; try a smaller "
-                f"`minimum` or more batches. Received: {len(self.smoothed)} losses, the least at {least}"
-            )
-        if rule == "minimum":
-            return self.rates[least] / 10
-        slopes = np.gradient(self.smoothed[start : least + 1], np.log(self.rates[start : least + 1]))
-        return self.rates[start + int(np.argmin(slopes))]
+        return suggested(self.rates, self.smoothed, rule)
 
     def plot(self, ax: Any = None) -> Any:
         """Draws the losses over the rates, with the suggestion if there is one, and returns the axes of matplotlib.
@@ -202,23 +190,7 @@ class LearningRateFinder(keras.callbacks.Callback):
         Raises:
             ImportError: If matplotlib is not installed.
         """
-        if ax is None:
-            try:
-                from matplotlib import pyplot
-            except ImportError as error:
-                raise ImportError("Drawing the test takes matplotlib: pip install 'kerasplus[plot]'") from error
-            _, ax = pyplot.subplots()
-        ax.plot(self.rates, self.losses, alpha=0.3, label="loss")
-        ax.plot(self.rates, self.smoothed, label="smoothed")
-        try:
-            rate = self.suggestion()
-        except ValueError:
-            pass
-        else:
-            ax.plot(rate, self.smoothed[self.rates.index(rate)], "o", label=f"steepest: {rate:.2g}")
-        ax.set(xscale="log", xlabel="learning rate", ylabel="loss")
-        ax.legend()
-        return ax
+        return drawn(self.rates, self.losses, self.smoothed, ax)
 
     def get_state(self) -> dict[str, Any]:
         """What the last test has found."""
