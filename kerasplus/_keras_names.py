@@ -62,6 +62,11 @@ def loss_arguments(loss: Any) -> dict[str, Any]:
     return getattr(loss, "_fn_kwargs", {})
 
 
+def all_layers(model: Any) -> list[Any]:
+    """The layers inside of a model, those inside of other layers included, each once."""
+    return model._flatten_layers(include_self=False)
+
+
 def start_at_epoch(model: Any, epoch: int | None) -> None:
     """Makes the fit whose `on_train_begin` runs start at an epoch; None for where its caller says."""
     model._initial_epoch = epoch
