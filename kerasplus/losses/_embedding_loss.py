@@ -39,6 +39,25 @@ def pairs(ids: Any) -> tuple[Any, Any]:
     return ops.logical_and(same, other), ops.logical_not(same)
 
 
+def classes(ids: Any) -> tuple[Any, Any, Any]:
+    """The order that sorts samples by label, and for each place in it the start and the size of its class.
+
+    All are int32 of shape `(n,)`.
+    """
+    order = ops.cast(ops.argsort(ids), "int32")
+    sorted_ids = ops.take(ids, order)
+    index = ops.arange(ops.shape(ids)[0], dtype="int32")
+    starts = ops.logical_or(index == 0, ops.not_equal(sorted_ids, ops.roll(sorted_ids, 1)))
+    number = ops.cumsum(ops.cast(starts, "int32")) - 1
+    sizes = ops.segment_sum(ops.ones_like(number), number, num_segments=ops.shape(ids)[0] + 1)
+    return order, ops.take(ops.cumsum(sizes) - sizes, number), ops.take(sizes, number)
+
+
+def picked(rows: Any, index: Any) -> Any:
+    """The rows at an index each; their slope is a whole tensor on TensorFlow too, not slices of one."""
+    return ops.take(ops.reshape(rows, ops.shape(rows)), index, axis=0)
+
+
 def averaged_over(values: Any, counts: Any) -> Any:
     """One value per anchor, whose mean over the batch is `sum(values) / sum(counts)`, or 0 if none counts.
 

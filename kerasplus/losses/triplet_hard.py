@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasplus.losses._embedding_loss import EmbeddingLoss, averaged_over, pairs
-from kerasplus.losses._pairwise_distance import DISTANCES, pairwise_distances
+from kerasplus.losses._embedding_loss import EmbeddingLoss, averaged_over, classes, picked
+from kerasplus.losses._pairwise_distance import DISTANCES, distances, relative_distances
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
@@ -72,15 +72,27 @@ class TripletHard(EmbeddingLoss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each anchor."""
-        positive, negative = pairs(y_true)
-        distances = pairwise_distances(y_pred, self.distance)
-        valid = ops.logical_and(ops.any(positive, axis=1), ops.any(negative, axis=1))
-        farthest = ops.max(ops.where(positive, distances, 0.0), axis=1, initial=0.0)
-        nearest = ops.min(ops.where(negative, distances, float("inf")), axis=1, initial=float("inf"))
-        difference = farthest - ops.where(valid, nearest, 0.0)
+        order, starts, sizes = classes(y_true)
+        rows = picked(y_pred, order)
+        valid = ops.logical_and(sizes > 1, sizes < ops.shape(sizes)[0])
+        positive, negative = _hardest(ops.stop_gradient(rows), starts, sizes, self.distance)
+        difference = distances(rows, picked(rows, positive), self.distance)
+        difference = difference - distances(rows, picked(rows, negative), self.distance)
         values = ops.softplus(difference) if self.soft else ops.relu(self.margin + difference)
-        return averaged_over(values, valid)
+        values = averaged_over(values, valid)
+        return ops.take(values, ops.argsort(order))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments."""
         return {**super().get_config(), "margin": self.margin, "distance": self.distance, "soft": self.soft}
+
+
+def _hardest(rows: Any, starts: Any, sizes: Any, distance: str) -> tuple[Any, Any]:
+    """For each row of samples sorted by class the farthest of its class and the nearest of another."""
+    _, relative = relative_distances(rows, distance, float("inf"))
+    last = ops.shape(rows)[0] - 1
+    column = ops.expand_dims(ops.arange(last + 2, dtype="int32"), 0)
+    own = ops.logical_and(column >= ops.expand_dims(starts, 1), column < ops.expand_dims(starts + sizes, 1))
+    positive = ops.argmax(ops.where(own, relative, -float("inf")), axis=1)
+    negative = ops.argmin(ops.where(own, float("inf"), relative), axis=1)
+    return positive, ops.minimum(ops.cast(negative, "int32"), last)

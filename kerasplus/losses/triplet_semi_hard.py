@@ -3,11 +3,11 @@
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
-from kerasplus.losses._embedding_loss import EmbeddingLoss, averaged_over, pairs
-from kerasplus.losses._pairwise_distance import DISTANCES, pairwise_distances
+from kerasplus.losses._embedding_loss import EmbeddingLoss, averaged_over, classes, picked
+from kerasplus.losses._pairwise_distance import DISTANCES, distances_from, relative_distances
+from kerasplus.losses._semi_hard_negatives import SLOTS, ordered, walked
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
@@ -77,53 +77,36 @@ class TripletSemiHard(EmbeddingLoss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each anchor."""
-        positive, negative = pairs(y_true)
-        distances = pairwise_distances(y_pred, self.distance)
-        mined = _semi_hard(ops.stop_gradient(distances), positive, negative)
-        difference = distances - _taken(distances, mined)
-        values = ops.softplus(difference) if self.soft else ops.relu(self.margin + difference)
-        values = ops.sum(ops.where(positive, values, 0.0), axis=1)
-        count = ops.sum(ops.cast(positive, values.dtype), axis=1)
-        valid = ops.logical_and(count > 0, ops.any(negative, axis=1))
-        return averaged_over(values / ops.maximum(count, 1.0), valid)
+        order, starts, sizes = classes(y_true)
+        valid = ops.logical_and(sizes > 1, sizes < ops.shape(sizes)[0])
+        base, relative = relative_distances(picked(y_pred, order), self.distance, -float("inf"))
+        compared = ops.stop_gradient(relative), ops.stop_gradient(base), starts, sizes, valid
+
+        def total(mined: Any) -> Any:
+            """The sum over the positives of each anchor: the slope goes through the mined distances alone."""
+            positives, negatives, counted = map(ops.stop_gradient, mined)
+            flat, own = ops.reshape(relative, (-1,)), ops.expand_dims(base, 1)
+            near, far = (distances_from(ops.take(flat, at) + own, own, self.distance) for at in (positives, negatives))
+            values = ops.softplus(near - far) if self.soft else ops.relu(self.margin + near - far)
+            return ops.sum(ops.where(counted, values, 0.0), axis=1)
+
+        most = ops.max(ops.where(valid, sizes, 1), initial=1) - 1
+        known = _value_of(most)
+        if known is None:
+            values = ops.cond(most <= SLOTS, lambda: total(walked(*compared, most)), lambda: total(ordered(*compared)))
+        else:
+            values = total(walked(*compared, known) if known <= SLOTS else ordered(*compared))
+        values = values / ops.cast(ops.maximum(sizes - 1, 1), values.dtype)
+        return ops.take(averaged_over(values, valid), ops.argsort(order))
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments."""
         return {**super().get_config(), "margin": self.margin, "distance": self.distance, "soft": self.soft}
 
 
-def _semi_hard(distances: Any, positive: Any, negative: Any) -> Any:
-    """For each row and each of its positives the column of the nearest negative beyond, else the farthest.
-
-    A negative at the very distance of a positive is not beyond it: positives are sorted one rounding
-    step farther out. What stands in the columns of other samples has no meaning.
-    """
-    step = float(np.finfo("float64" if "float64" in str(distances.dtype) else "float32").eps)
-    outer = distances * (1 + step) + float(np.finfo("float32").tiny)
-    keys = ops.where(positive, outer, ops.where(negative, distances, float("inf")))
-    columns = ops.cast(ops.argsort(keys, axis=1), "int32")
-    is_negative = _taken(ops.cast(negative, "int32"), columns)
-    passed = ops.cumsum(is_negative, axis=1)
-    total = passed[:, -1:]
-    index = ops.expand_dims(ops.arange(ops.shape(columns)[0], dtype="int32"), 0)
-    negatives_first = ops.where(is_negative > 0, passed - 1, total + index - passed)
-    by_rank = _put(columns, negatives_first)
-    return _put(_taken(by_rank, ops.minimum(passed, ops.maximum(total - 1, 0))), columns)
-
-
-def _flat(columns: Any) -> Any:
-    """The places of the columns of each row in the flattened matrix."""
-    size = ops.shape(columns)[0]
-    return ops.reshape(ops.expand_dims(ops.arange(size, dtype="int32") * size, 1) + columns, (-1,))
-
-
-def _taken(matrix: Any, columns: Any) -> Any:
-    """The entries of each row in the given columns."""
-    return ops.reshape(ops.take(ops.reshape(matrix, (-1,)), _flat(columns)), ops.shape(columns))
-
-
-def _put(matrix: Any, columns: Any) -> Any:
-    """The entries of each row moved to the given columns, all different."""
-    size = ops.shape(columns)[0]
-    moved = ops.scatter(ops.expand_dims(_flat(columns), 1), ops.reshape(matrix, (-1,)), (size * size,))
-    return ops.reshape(moved, (size, size))
+def _value_of(count: Any) -> int | None:
+    """A number that is known, as it is outside of compiled functions, where JAX would compile each call anew."""
+    try:
+        return int(count)
+    except TypeError:
+        return None

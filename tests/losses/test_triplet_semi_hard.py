@@ -1,11 +1,13 @@
 """The semi-hard triplet loss against loops over all triplets."""
 
+import keras
 import numpy as np
 import pytest
 from keras import ops
 from scipy.spatial.distance import cdist
 
 from kerasplus.losses import TripletSemiHard
+from kerasplus.losses._semi_hard_negatives import SLOTS
 
 METRICS = {"euclidean": "euclidean", "squared_euclidean": "sqeuclidean", "cosine": "cosine"}
 
@@ -53,6 +55,57 @@ def test_ties_are_not_beyond(distance):
         ids, embeddings = rng.integers(0, 3, 16), rng.integers(-2, 3, (16, 2)).astype("float32")
         got = float(TripletSemiHard(distance=distance)(ids, embeddings))
         np.testing.assert_allclose(got, oracle(ids, embeddings, 1.0, distance), rtol=1e-5)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("classes", [2, 3, 12])
+def test_many_positives(classes, compiled):
+    """Anchors with more positives than are walked one by one are mined by sorting, compiled or not."""
+    rng = np.random.default_rng(classes)
+    ids = rng.integers(0, classes, 60)
+    assert (np.bincount(ids).max() - 1 > SLOTS) == (classes < 12)
+    loss = TripletSemiHard(0.5)
+    for embeddings in (rng.normal(size=(60, 3)), rng.integers(-2, 3, (60, 2))):
+        got = float(_compiled(loss)(ids, embeddings) if compiled else loss(ids, embeddings))
+        np.testing.assert_allclose(got, oracle(ids, embeddings, 0.5), rtol=1e-4)
+
+
+def _compiled(loss):
+    """The loss in a compiled function, where the sizes of classes are not known."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(loss, input_signature=[tf.TensorSpec([None]), tf.TensorSpec([None, None])])
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(loss)
+    return loss
+
+
+@pytest.mark.parametrize("classes", [2, 9])
+def test_walking_and_sorting_have_one_slope(classes, gradient):
+    """However negatives are found, the slope is that of the mined distances."""
+    rng = np.random.default_rng(classes)
+    ids, embeddings = np.arange(18) % classes, rng.normal(size=(18, 3))
+    expected = np.zeros_like(embeddings)
+    distances = cdist(embeddings, embeddings)
+    for a, p in np.argwhere((ids[:, None] == ids[None]) & ~np.eye(18, dtype=bool)):
+        others = np.flatnonzero(ids != ids[a])
+        beyond = others[distances[a, others] > distances[a, p]]
+        n = beyond[distances[a, beyond].argmin()] if len(beyond) else others[distances[a, others].argmax()]
+        share = 1 / ((ids == ids[a]).sum() - 1) / 18
+        for other, sign in ((p, 1), (n, -1)):
+            if 1 + distances[a, p] - distances[a, n] > 0:
+                slope = sign * share * (embeddings[a] - embeddings[other]) / distances[a, other]
+                expected[a] += slope
+                expected[other] -= slope
+    for slots in (0, 100):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("kerasplus.losses.triplet_semi_hard.SLOTS", slots)
+            patch.setattr("kerasplus.losses._semi_hard_negatives.SLOTS", slots)
+            got = gradient(lambda x: TripletSemiHard()(ids, x), embeddings)
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-6)
 
 
 def test_balanced_classes_give_the_mean_over_pairs():
