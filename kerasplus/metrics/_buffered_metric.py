@@ -78,7 +78,13 @@ class BufferedMetric(StreamingMetric):
             return super().result()
         if self._rows is None:
             return self._result_of_first(1)
-        return self._result_of_first_filled([size for size in SIZES if size < self.capacity])
+        sizes = [size for size in SIZES if size < self.capacity]
+        filled = ops.max(ops.convert_to_tensor(self._filled))
+        try:
+            known = int(ops.convert_to_numpy(filled))
+        except Exception:  # a tensor of a compiled step has no value yet, which each backend says otherwise
+            return self._result_of_first_filled(filled, sizes)
+        return self._result_of_first(next((size for size in sizes if known <= size), self.capacity))
 
     def merge_state(self, metrics: Iterable[StreamingMetric]) -> None:
         """Adds the samples that other metrics of this kind hold.
@@ -136,14 +142,14 @@ class BufferedMetric(StreamingMetric):
         found = self.compute(totals)
         return keras.tree.map_structure(lambda value: ops.where(unusable, float("nan"), value), found)
 
-    def _result_of_first_filled(self, sizes: list[int]) -> Any:
+    def _result_of_first_filled(self, filled: Any, sizes: list[int]) -> Any:
         """The result over as few places as are filled, since it is asked for in every step of a training."""
         if not sizes:
             return self._result_of_first(self.capacity)
         return ops.cond(
-            ops.max(ops.convert_to_tensor(self._filled)) <= sizes[0],
+            filled <= sizes[0],
             lambda: self._result_of_first(sizes[0]),
-            lambda: self._result_of_first_filled(sizes[1:]),
+            lambda: self._result_of_first_filled(filled, sizes[1:]),
         )
 
     def _count(self, added: Any) -> None:
