@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasplus.metrics._confusion import cell_sums, check_ids, class_sums, kept_ids
+from kerasplus.metrics._confusion import cell_sums, check_ids, class_sums, kept_ids, predicted_classes
 from kerasplus.metrics._streaming_metric import StreamingMetric
 
 AVERAGES = ("micro", "macro", "weighted", None)
@@ -72,7 +72,7 @@ class ClassMetric(StreamingMetric):
         if y_pred.shape[-1] == 1:
             predicted = ops.cast(y_pred[..., 0] > self.threshold, "int32")
         else:
-            predicted = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
+            predicted = predicted_classes(y_pred)
         ids, kept = kept_ids(y_true, y_pred, self.ignore_class)
         weights = None if sample_weight is None else ops.broadcast_to(sample_weight, ops.shape(ids))
         if kept is not None:

@@ -15,6 +15,22 @@ DENSE_CELLS = 100 * 100
 """Up to here the margins of a matrix are counted by its cells; beyond it, each by itself."""
 
 
+FEW_COLUMNS = 32
+"""Up to here a row's maximum is found column by column, which TensorFlow does twice as fast as its argmax."""
+
+
+def predicted_classes(scores: Any) -> Any:
+    """The class of the highest score of each row, the first of equal ones, as int32."""
+    if scores.shape[-1] > FEW_COLUMNS:
+        return ops.cast(ops.argmax(scores, axis=-1), "int32")
+    highest, *others = ops.unstack(scores, axis=-1)
+    classes = ops.zeros_like(highest, dtype="int32")
+    for index, score in enumerate(others, 1):
+        better = score > highest
+        highest, classes = ops.where(better, score, highest), ops.where(better, index, classes)
+    return classes
+
+
 def counted(index: Any, weights: Any, size: int) -> Any:
     """The sum of the weights of each index from 0 to `size - 1`; the indices are within that range.
 
