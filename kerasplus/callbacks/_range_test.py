@@ -84,6 +84,10 @@ def drawn(rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[fl
         pass  # a test without a suggestion is drawn, too
     else:
         ax.plot(rate, smoothed[rates.index(rate)], "o", label=f"steepest: {rate:.2g}")
+    if smoothed:  # what was before the minimum is worth seeing, a divergence is not to hide it
+        before = losses[: int(np.argmin(smoothed)) + 1]
+        margin = 0.2 * (max(before) - min(losses)) or 1.0
+        ax.set_ylim(min(losses) - margin, max(before) + margin)
     ax.set(xscale="log", xlabel="learning rate", ylabel="loss")
     ax.legend()
     return ax
