@@ -26,6 +26,8 @@ def data():
 @pytest.mark.parametrize("options", [{}, {"run_eagerly": True}, {"jit_compile": True}], ids=str)
 def test_names_alone(tmp_path, options):
     """Fit, stop early on one of them, write a log file, and agree with the metrics offline."""
+    if "jit_compile" in options and keras.backend.backend() == "torch":
+        pytest.skip("PyTorch's own compiler warns of what it uses itself")
     x, y = data()
     network = model(**options)
     stop = keras.callbacks.EarlyStopping(monitor="val_classification_report_f1", mode="max", patience=9)
