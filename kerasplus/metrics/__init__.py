@@ -1,7 +1,9 @@
 """Metrics, one per file, and the base class that they share."""
 
 from kerasplus.metrics._streaming_metric import StreamingMetric
+from kerasplus.metrics.average_precision import AveragePrecision
 from kerasplus.metrics.balanced_accuracy import BalancedAccuracy
+from kerasplus.metrics.bootstrap import Bootstrap
 from kerasplus.metrics.brier_score import BrierScore
 from kerasplus.metrics.calibration_error import CalibrationError
 from kerasplus.metrics.categorical_true_positives import CategoricalTruePositives
@@ -11,6 +13,7 @@ from kerasplus.metrics.cohen_kappa import CohenKappa
 from kerasplus.metrics.concordance_r import ConcordanceR
 from kerasplus.metrics.confusion_matrix import ConfusionMatrix
 from kerasplus.metrics.dice_score import DiceScore
+from kerasplus.metrics.exact_auroc import ExactAUROC
 from kerasplus.metrics.exact_match import ExactMatch
 from kerasplus.metrics.explained_variance import ExplainedVariance
 from kerasplus.metrics.geometric_mean import GeometricMean
@@ -21,6 +24,7 @@ from kerasplus.metrics.interval_coverage import IntervalCoverage
 from kerasplus.metrics.matthews_correlation import MatthewsCorrelation
 from kerasplus.metrics.max_error import MaxError
 from kerasplus.metrics.mean_bias_error import MeanBiasError
+from kerasplus.metrics.min_max import MinMax
 from kerasplus.metrics.multiclass_f1 import MulticlassF1
 from kerasplus.metrics.multiclass_precision import MulticlassPrecision
 from kerasplus.metrics.multiclass_recall import MulticlassRecall
@@ -29,15 +33,19 @@ from kerasplus.metrics.negative_predictive_value import NegativePredictiveValue
 from kerasplus.metrics.normalized_root_mean_squared_error import NormalizedRootMeanSquaredError
 from kerasplus.metrics.peak_signal_to_noise_ratio import PeakSignalToNoiseRatio
 from kerasplus.metrics.pearson_r import PearsonR
+from kerasplus.metrics.per_class import PerClass
 from kerasplus.metrics.perplexity import Perplexity
 from kerasplus.metrics.pinball_error import PinballError
+from kerasplus.metrics.running import Running
 from kerasplus.metrics.specificity import Specificity
 from kerasplus.metrics.structural_similarity import StructuralSimilarity
 from kerasplus.metrics.symmetric_mape import SymmetricMAPE
 from kerasplus.metrics.weighted_absolute_percentage_error import WeightedAbsolutePercentageError
 
 __all__ = [
+    "AveragePrecision",
     "BalancedAccuracy",
+    "Bootstrap",
     "BrierScore",
     "CalibrationError",
     "CategoricalTruePositives",
@@ -47,6 +55,7 @@ __all__ = [
     "ConcordanceR",
     "ConfusionMatrix",
     "DiceScore",
+    "ExactAUROC",
     "ExactMatch",
     "ExplainedVariance",
     "GeometricMean",
@@ -57,6 +66,7 @@ __all__ = [
     "MatthewsCorrelation",
     "MaxError",
     "MeanBiasError",
+    "MinMax",
     "MulticlassF1",
     "MulticlassPrecision",
     "MulticlassRecall",
@@ -65,8 +75,10 @@ __all__ = [
     "NormalizedRootMeanSquaredError",
     "PeakSignalToNoiseRatio",
     "PearsonR",
+    "PerClass",
     "Perplexity",
     "PinballError",
+    "Running",
     "Specificity",
     "StreamingMetric",
     "StructuralSimilarity",

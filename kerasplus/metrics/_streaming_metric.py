@@ -40,6 +40,9 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
         bounds: The lowest and the highest value.
         scales_with_weight: True of a count, which doubles when all weights double; False of a mean, which
             stays; None of what depends on the number of samples otherwise.
+        any_split: False if the result depends on where the samples are cut into batches.
+        any_order: False if it depends on their order, and so on whether one comes twice.
+        any_replica: False if it depends on which replica sees a sample.
         alternatives: For each constructor argument, a value that is not its default.
 
     Args:
@@ -74,6 +77,9 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
     direction: ClassVar[str | None] = None
     bounds: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     scales_with_weight: bool | None = False
+    any_split: bool = True
+    any_order: bool = True
+    any_replica: bool = True
     alternatives: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:

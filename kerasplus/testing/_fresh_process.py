@@ -190,6 +190,8 @@ def two_replicas_give_the_same(subject: Subject) -> None:
         instance = make()
         if subject.kind == "loss" and not getattr(instance, "independent", True):
             raise NotSubject("its samples are declared to depend on each other")
+        if not getattr(instance, "any_replica", True):
+            raise NotSubject("it declares that its result depends on which replica sees a sample")
         request = {"do": "replicas", "kind": subject.kind, "config": keras.saving.serialize_keras_object(instance)}
         logs = {name: np.asarray(value) for name, value in ask(request, y_true=y_true, y_pred=y_pred).items()}
         if subject.kind == "loss":

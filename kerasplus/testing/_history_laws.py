@@ -27,6 +27,14 @@ def history(
     return model.evaluate(y_pred, y_true, sample_weight=weight, batch_size=batch_size, verbose=0, return_dict=True)
 
 
+def offline(metric: Any, y_true: Any, y_pred: Any, weight: Any, batch_size: int) -> Any:
+    """What the metric gives for all samples at once, or for the same batches where it declares that they matter."""
+    size = len(y_pred) if getattr(metric, "any_split", True) else batch_size
+    slices = [slice(start, start + size) for start in range(0, len(y_pred), size)]
+    expected = result(metric, *[(y_true[s], y_pred[s], None if weight is None else weight[s]) for s in slices])
+    return expected if isinstance(expected, dict) else {metric.name: expected}
+
+
 @law("metric")
 def evaluate_gives_the_offline_number(subject: Subject) -> None:
     """A real `evaluate`, weighted or not, with any batch size, compiled or eager, gives what the metric gives."""
@@ -40,8 +48,7 @@ def evaluate_gives_the_offline_number(subject: Subject) -> None:
             *((5, weight, each) for each in XLA),
         ):
             logs = history(subject, make, y_true, y_pred, batch_size, sample_weight, **options)
-            expected = result(metric, (y_true, y_pred, sample_weight))
-            expected = expected if isinstance(expected, dict) else {metric.name: expected}
+            expected = offline(metric, y_true, y_pred, sample_weight, batch_size)
             given = (
                 f"{label}, evaluate, batch_size={batch_size}, {options}, {shown_input(y_true, y_pred, sample_weight)}"
             )
@@ -71,8 +78,7 @@ def fit_shows_the_offline_numbers(subject: Subject) -> None:
             verbose=0,
         ).history
         for prefix, part in (("", seen), ("val_", kept)):
-            expected = result(metric, (y_true[part], y_pred[part], weight[part]))
-            expected = expected if isinstance(expected, dict) else {metric.name: expected}
+            expected = offline(metric, y_true[part], y_pred[part], weight[part], 3)
             for name, value in expected.items():
                 shown = shown_input(y_true[part], y_pred[part], weight[part])
                 given = f"{label}, {prefix + name!r} in the history, {shown}"
