@@ -13,6 +13,7 @@ from kerasplus.metrics.cohen_kappa import CohenKappa
 from kerasplus.metrics.concordance_r import ConcordanceR
 from kerasplus.metrics.confusion_matrix import ConfusionMatrix
 from kerasplus.metrics.dice_score import DiceScore
+from kerasplus.metrics.embedding_recall_at_k import EmbeddingRecallAtK
 from kerasplus.metrics.exact_auroc import ExactAUROC
 from kerasplus.metrics.exact_match import ExactMatch
 from kerasplus.metrics.explained_variance import ExplainedVariance
@@ -21,6 +22,7 @@ from kerasplus.metrics.geometric_mean_score import GeometricMeanScore
 from kerasplus.metrics.hamming_distance import HammingDistance
 from kerasplus.metrics.harmonic_mean import HarmonicMean
 from kerasplus.metrics.interval_coverage import IntervalCoverage
+from kerasplus.metrics.kendall_tau import KendallTau
 from kerasplus.metrics.matthews_correlation import MatthewsCorrelation
 from kerasplus.metrics.max_error import MaxError
 from kerasplus.metrics.mean_bias_error import MeanBiasError
@@ -37,6 +39,7 @@ from kerasplus.metrics.per_class import PerClass
 from kerasplus.metrics.perplexity import Perplexity
 from kerasplus.metrics.pinball_error import PinballError
 from kerasplus.metrics.running import Running
+from kerasplus.metrics.spearman_rho import SpearmanRho
 from kerasplus.metrics.specificity import Specificity
 from kerasplus.metrics.structural_similarity import StructuralSimilarity
 from kerasplus.metrics.symmetric_mape import SymmetricMAPE
@@ -55,6 +58,7 @@ __all__ = [
     "ConcordanceR",
     "ConfusionMatrix",
     "DiceScore",
+    "EmbeddingRecallAtK",
     "ExactAUROC",
     "ExactMatch",
     "ExplainedVariance",
@@ -63,6 +67,7 @@ __all__ = [
     "HammingDistance",
     "HarmonicMean",
     "IntervalCoverage",
+    "KendallTau",
     "MatthewsCorrelation",
     "MaxError",
     "MeanBiasError",
@@ -79,6 +84,7 @@ __all__ = [
     "Perplexity",
     "PinballError",
     "Running",
+    "SpearmanRho",
     "Specificity",
     "StreamingMetric",
     "StructuralSimilarity",

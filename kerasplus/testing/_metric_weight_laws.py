@@ -29,7 +29,7 @@ def weights_weigh_samples(subject: Subject) -> None:
             same(result(metric, (y_true, y_pred, np.ones(len(y_pred)))), plain, f"weights of one, {given}")
             expected = result(metric, (y_true, y_pred, weight))
             same(result(metric, (y_true, y_pred, weight[:, None])), expected, f"weights (n, 1), {given}")
-            if not getattr(metric, "any_order", True):
+            if not getattr(metric, "any_order", True) or not getattr(metric, "independent", True):
                 return
             whole = np.ceil(weight).astype("int32")
             repeated = np.repeat(y_true, whole, axis=0), np.repeat(y_pred, whole, axis=0)
@@ -132,6 +132,8 @@ def means_never_stop(subject: Subject) -> None:
             raise NotSubject("it is a count")
         need_any_split(metric)
         need_any_order(metric)
+        if not getattr(metric, "independent", True):
+            raise NotSubject("its samples are declared to depend on each other, so that one seen again is another one")
         before, expected = result(metric, first), result(metric, at_once)
         got = result(metric, first, *[later] * updates)
         for name, value in expected.items() if isinstance(expected, dict) else [(None, expected)]:
