@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 BUCKETS = 30
+_SHARES = np.linspace(0.0, 1.0, BUCKETS + 1)
 _BLOCK = 1 << 15
 
 
@@ -22,13 +23,14 @@ def bucket_counts(values: np.ndarray) -> np.ndarray:
     low, high = float(flat.min()), float(flat.max())
     if not np.isfinite([low, high]).all():
         return bucket_counts(flat[np.isfinite(flat)])
-    edges = np.linspace(low, high, BUCKETS + 1)
-    counts = np.zeros(BUCKETS)
+    rows = np.empty((BUCKETS, 3))
+    rows[:, 0] = low * (1 - _SHARES[:-1]) + high * _SHARES[:-1]
+    rows[:-1, 1], rows[-1, 1] = rows[1:, 0], high
     if high - low > float(np.finfo("float32").tiny):
-        counts += _counts(flat if high - low < 1e38 else flat.astype("float64"), low, high)
+        rows[:, 2] = _counts(flat if high - low < 1e38 else flat.astype("float64"), low, high)
     else:
-        counts[-1] = flat.size
-    return np.stack([edges[:-1], edges[1:], counts], axis=1)
+        rows[:-1, 2], rows[-1, 2] = 0, flat.size
+    return rows
 
 
 def _counts(flat: np.ndarray, low: float, high: float) -> np.ndarray:
