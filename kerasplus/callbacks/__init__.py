@@ -1,6 +1,7 @@
 """Callbacks that write what a training does, and that survive a resume."""
 
 from kerasplus.callbacks.activation_monitor import ActivationMonitor
+from kerasplus.callbacks.composite_early_stopping import CompositeEarlyStopping
 from kerasplus.callbacks.exact_metrics import ExactMetrics
 from kerasplus.callbacks.gradient_monitor import GradientMonitor
 from kerasplus.callbacks.gradual_unfreeze import GradualUnfreeze
@@ -17,6 +18,7 @@ from kerasplus.callbacks.time_limit import TimeLimit
 
 __all__ = [
     "ActivationMonitor",
+    "CompositeEarlyStopping",
     "ExactMetrics",
     "GradientMonitor",
     "GradualUnfreeze",
