@@ -53,6 +53,14 @@ def classes(ids: Any) -> tuple[Any, Any, Any]:
     return order, ops.take(ops.cumsum(sizes) - sizes, number), ops.take(sizes, number)
 
 
+def same_class(starts: Any, columns: Any) -> Any:
+    """Whether two samples have one class, `(n, columns)`, from `classes`; columns beyond the samples have none."""
+    index = ops.arange(columns, dtype="int32")
+    count = ops.shape(starts)[0]
+    padded = ops.where(index < count, ops.take(ops.pad(starts, ((0, 1),)), ops.minimum(index, count)), -1)
+    return ops.equal(ops.expand_dims(starts, 1), ops.expand_dims(padded, 0))
+
+
 def picked(rows: Any, index: Any) -> Any:
     """The rows at an index each; their slope is a whole tensor on TensorFlow too, not slices of one."""
     return ops.take(ops.reshape(rows, ops.shape(rows)), index, axis=0)

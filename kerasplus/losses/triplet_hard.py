@@ -5,8 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from kerasplus.losses._embedding_loss import EmbeddingLoss, averaged_over, classes, picked
-from kerasplus.losses._pairwise_distance import DISTANCES, distances, relative_distances
+from kerasplus.losses._embedding_loss import EmbeddingLoss, averaged_over, classes, picked, same_class
+from kerasplus.losses._pairwise_distance import DISTANCES, FARTHEST, closeness_factors, distances, greatest
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")
@@ -75,7 +75,7 @@ class TripletHard(EmbeddingLoss):
         order, starts, sizes = classes(y_true)
         rows = picked(y_pred, order)
         valid = ops.logical_and(sizes > 1, sizes < ops.shape(sizes)[0])
-        positive, negative = _hardest(ops.stop_gradient(rows), starts, sizes, self.distance)
+        positive, negative = _hardest(ops.stop_gradient(rows), starts, self.distance)
         difference = distances(rows, picked(rows, positive), self.distance)
         difference = difference - distances(rows, picked(rows, negative), self.distance)
         values = ops.softplus(difference) if self.soft else ops.relu(self.margin + difference)
@@ -87,12 +87,11 @@ class TripletHard(EmbeddingLoss):
         return {**super().get_config(), "margin": self.margin, "distance": self.distance, "soft": self.soft}
 
 
-def _hardest(rows: Any, starts: Any, sizes: Any, distance: str) -> tuple[Any, Any]:
+def _hardest(rows: Any, starts: Any, distance: str) -> tuple[Any, Any]:
     """For each row of samples sorted by class the farthest of its class and the nearest of another."""
-    _, relative = relative_distances(rows, distance, float("inf"))
-    last = ops.shape(rows)[0] - 1
-    column = ops.expand_dims(ops.arange(last + 2, dtype="int32"), 0)
-    own = ops.logical_and(column >= ops.expand_dims(starts, 1), column < ops.expand_dims(starts + sizes, 1))
-    positive = ops.argmax(ops.where(own, relative, -float("inf")), axis=1)
-    negative = ops.argmin(ops.where(own, float("inf"), relative), axis=1)
-    return positive, ops.minimum(ops.cast(negative, "int32"), last)
+    _, left, right = closeness_factors(rows, distance, -FARTHEST)
+    closeness = ops.matmul(left, ops.transpose(right))
+    own = same_class(starts, ops.shape(right)[0])
+    negative = greatest(ops.where(own, -float("inf"), closeness))[:, 0]
+    positive = greatest(ops.where(own, -closeness, -float("inf")))[:, 0]
+    return positive, ops.minimum(negative, ops.shape(rows)[0] - 1)  # without negatives it may be a column of none

@@ -1,12 +1,13 @@
 """The triplet loss of each positive pair and the nearest negative beyond it."""
 
+import operator
 from typing import Any
 
 import keras
 from keras import ops
 
 from kerasplus.losses._embedding_loss import EmbeddingLoss, averaged_over, classes, picked
-from kerasplus.losses._pairwise_distance import DISTANCES, distances_from, relative_distances
+from kerasplus.losses._pairwise_distance import DISTANCES, FARTHEST, closeness_factors, distances_and_slopes
 from kerasplus.losses._semi_hard_negatives import SLOTS, ordered, walked
 
 
@@ -79,25 +80,44 @@ class TripletSemiHard(EmbeddingLoss):
         """The loss of each anchor."""
         order, starts, sizes = classes(y_true)
         valid = ops.logical_and(sizes > 1, sizes < ops.shape(sizes)[0])
-        base, relative = relative_distances(picked(y_pred, order), self.distance, -float("inf"))
-        compared = ops.stop_gradient(relative), ops.stop_gradient(base), starts, sizes, valid
+        base, left, right = closeness_factors(picked(y_pred, order), self.distance, FARTHEST)
+        closeness = ops.stop_gradient(ops.matmul(left, ops.transpose(right)))
+        values, slopes = map(ops.stop_gradient, self._mined(closeness, ops.stop_gradient(base), starts, sizes, valid))
+        # The slope goes through the mined distances alone, whose matrix is never differentiated.
+        linear = base * ops.sum(slopes, axis=1) - ops.sum(left * ops.matmul(slopes, right), axis=1)
+        return ops.take(averaged_over(values + (linear - ops.stop_gradient(linear)), valid), ops.argsort(order))
 
-        def total(mined: Any) -> Any:
-            """The sum over the positives of each anchor: the slope goes through the mined distances alone."""
-            positives, negatives, counted = map(ops.stop_gradient, mined)
-            flat, own = ops.reshape(relative, (-1,)), ops.expand_dims(base, 1)
-            near, far = (distances_from(ops.take(flat, at) + own, own, self.distance) for at in (positives, negatives))
-            values = ops.softplus(near - far) if self.soft else ops.relu(self.margin + near - far)
-            return ops.sum(ops.where(counted, values, 0.0), axis=1)
-
+    def _mined(self, closeness: Any, base: Any, starts: Any, sizes: Any, valid: Any) -> tuple[Any, Any]:
+        """The value of each anchor, and how fast it grows with each of its squared (or cosine) distances."""
+        given = closeness, base, starts, sizes, valid
         most = ops.max(ops.where(valid, sizes, 1), initial=1) - 1
         known = _value_of(most)
         if known is None:
-            values = ops.cond(most <= SLOTS, lambda: total(walked(*compared, most)), lambda: total(ordered(*compared)))
-        else:
-            values = total(walked(*compared, known) if known <= SLOTS else ordered(*compared))
-        values = values / ops.cast(ops.maximum(sizes - 1, 1), values.dtype)
-        return ops.take(averaged_over(values, valid), ops.argsort(order))
+            return ops.cond(
+                most <= SLOTS,
+                lambda: self._of_pairs(closeness, base, sizes, *walked(*given, most)),
+                lambda: self._of_pairs(closeness, base, sizes, *ordered(*given)),
+            )
+        return self._of_pairs(closeness, base, sizes, *(walked(*given, known) if known <= SLOTS else ordered(*given)))
+
+    def _of_pairs(
+        self, closeness: Any, base: Any, sizes: Any, positives: Any, negatives: Any, counted: Any
+    ) -> tuple[Any, Any]:
+        base, flat = ops.expand_dims(base, 1), ops.reshape(closeness, (-1,))
+        near, slope_near = distances_and_slopes(base - ops.take(flat, positives), base, self.distance)
+        far, slope_far = distances_and_slopes(base - ops.take(flat, negatives), base, self.distance)
+        difference = near - far if self.soft else self.margin + near - far
+        share = 1 / ops.cast(ops.expand_dims(ops.maximum(sizes - 1, 1), 1), base.dtype)
+        values = ops.where(counted, (ops.softplus if self.soft else ops.relu)(difference) * share, 0.0)
+        slope = ops.sigmoid(difference) if self.soft else ops.cast(difference > 0, base.dtype)
+        slope = ops.where(counted, slope * share, 0.0)
+        count, width = ops.shape(closeness)
+        slopes = ops.segment_sum(
+            ops.reshape(ops.concatenate([slope * slope_near, -slope * slope_far], axis=1), (-1,)),
+            ops.reshape(ops.concatenate([positives, negatives], axis=1), (-1,)),
+            num_segments=(count + 1) * width,
+        )
+        return ops.sum(values, axis=1), ops.reshape(slopes, (count + 1, width))[:count]
 
     def get_config(self) -> dict[str, Any]:
         """The constructor arguments."""
@@ -107,6 +127,6 @@ class TripletSemiHard(EmbeddingLoss):
 def _value_of(count: Any) -> int | None:
     """A number that is known, as it is outside of compiled functions, where JAX would compile each call anew."""
     try:
-        return int(count)
+        return operator.index(count)  # not `int`, which AutoGraph turns into a cast
     except TypeError:
         return None
