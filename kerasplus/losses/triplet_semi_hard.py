@@ -78,6 +78,8 @@ class TripletSemiHard(EmbeddingLoss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each anchor."""
+        if y_pred.shape[0] == 0:
+            return ops.sum(y_pred, axis=1)  # JAX and PyTorch take no maximum of nothing
         order, starts, sizes = classes(y_true)
         valid = ops.logical_and(sizes > 1, sizes < ops.shape(sizes)[0])
         base, left, right = closeness_factors(picked(y_pred, order), self.distance, FARTHEST)
