@@ -40,7 +40,7 @@ STEPS = {
     "categorical_true_positives": lambda: ["categorical_true_positives"],
     "cohen_kappa": lambda: ["cohen_kappa"],
     "multiclass_f1": lambda: ["multiclass_f1"],
-    "pearson-like moments: brier_score": lambda: ["brier_score"],
+    "brier_score": lambda: ["brier_score"],
     "classification_report, 7 results": lambda: [report(results=SEVEN)],
     "5 metrics of a confusion matrix": lambda: list(FIVE),
     "classification_report, 5 results": lambda: [report(results=SEVEN[-5:])],
