@@ -15,6 +15,7 @@ from kerasplus.callbacks.stochastic_weight_averaging import StochasticWeightAver
 from kerasplus.callbacks.tensor_board_logger import TensorBoardLogger
 from kerasplus.callbacks.throughput import Throughput
 from kerasplus.callbacks.time_limit import TimeLimit
+from kerasplus.callbacks.top_k_checkpoint import TopKCheckpoint
 
 __all__ = [
     "ActivationMonitor",
@@ -32,4 +33,5 @@ __all__ = [
     "TensorBoardLogger",
     "Throughput",
     "TimeLimit",
+    "TopKCheckpoint",
 ]

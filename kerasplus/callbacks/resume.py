@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 
 from kerasplus._keras_names import start_at_epoch
 from kerasplus.callbacks._saved_state import restore, split_arrays, state_of
+from kerasplus.callbacks._whole_file import to_disk
 
 _PREFIX = "epoch_"
 _WEIGHTS, _STATE, _ARRAYS = "model.weights.h5", "state.json", "arrays.npz"
@@ -173,14 +173,14 @@ class Resume(keras.callbacks.Callback):
         }
         (unfinished / _STATE).write_text(json.dumps(state))
         for path in unfinished.iterdir():
-            _to_disk(path)
+            to_disk(path)
         older = self._saved()
         target = Path(self.folder) / f"{_PREFIX}{epoch:08d}"
         if target.exists():
             shutil.rmtree(target)
             older.remove(target)
         unfinished.rename(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
         for path in older:
             shutil.rmtree(path, ignore_errors=True)
 
@@ -192,11 +192,3 @@ def _history_with(history: Any, epoch: int, logs: Mapping[str, Any]) -> dict[str
         values.setdefault(name, []).append(value)
     plain = {name: [np.asarray(each).tolist() for each in series] for name, series in values.items()}
     return {"epoch": [*history.epoch, epoch], "history": plain}
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
