@@ -13,7 +13,7 @@ from keras import ops
 from kerasplus.metrics._buffered_metric import BufferedMetric
 from kerasplus.metrics._class_metric import AVERAGES, ratio
 from kerasplus.metrics._confusion import check_ids, counted
-from kerasplus.metrics._tie_groups import sorted_groups, summed
+from kerasplus.metrics._tie_groups import arranged, sorted_groups, summed
 
 
 class RankingMetric(BufferedMetric):
@@ -99,9 +99,8 @@ class RankingMetric(BufferedMetric):
         if self.average == "micro":
             scores, positive, weights = (ops.reshape(each, (1, -1)) for each in (scores, positive, weights))
         order, groups = sorted_groups(scores)
-        positive, weights = (ops.take_along_axis(each, order, axis=-1) for each in (positive, weights))
-        positives = summed(groups, ops.where(positive > 0.5, weights, 0.0))
-        return self._averaged(positives, summed(groups, weights) - positives)
+        signed = arranged(ops.where(positive > 0.5, weights, -weights), order)
+        return self._averaged(summed(groups, ops.relu(signed)), summed(groups, ops.relu(-signed)))
 
     @abc.abstractmethod
     def of_groups(self, positives: Any, negatives: Any) -> Any:

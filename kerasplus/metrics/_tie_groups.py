@@ -16,7 +16,15 @@ def sorted_groups(values: Any) -> tuple[Any, Any]:
         values: Rows of numbers, `(rows, places)`.
     """
     order = ops.argsort(values, axis=-1)
-    return order, groups_of(ops.take_along_axis(values, order, axis=-1))
+    return order, groups_of(arranged(values, order))
+
+
+def arranged(values: Any, order: Any) -> Any:
+    """The values of each row in an order of their places."""
+    rows, places = values.shape
+    if rows > 1:
+        order = order + places * ops.expand_dims(ops.arange(rows, dtype="int32"), -1)
+    return ops.take(ops.reshape(values, (-1,)), order)
 
 
 def groups_of(values: Any) -> Any:

@@ -21,9 +21,11 @@ class AveragePrecision(RankingMetric):
     This is the sum of steps under the curve of precision over recall; Keras' `AUC(curve="PR")`
     interpolates. Without positives it is 0.
 
-    All scores are held, and sorted for each result, about 6 ms for 65,536 of them, which Keras computes
-    in every step. `num_bins` counts instead, with no limit on the samples: the result is that of scores
-    rounded down to a multiple of `1 / num_bins`. It is off by at most
+    All scores are held, and sorted for each result, which Keras computes in every step: a `fit` step of a
+    small model takes about 2.5 times as long up to 8192 samples, and 8 to 16 times beyond. For long
+    trainings, take it in `evaluate`, at the end of epochs through the callback `ExactMetrics`, or with
+    `num_bins`, which makes a step 1.2 to 1.3 times as long. It counts instead, with no limit on the
+    samples: the result is that of scores rounded down to a multiple of `1 / num_bins`. It is off by at most
 
     .. math:: \frac{1}{\sum_i w_i} \sum_{i \text{ positive}} w_i \frac{n_i}{N_i}
 

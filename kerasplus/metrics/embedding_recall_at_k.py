@@ -37,9 +37,9 @@ class EmbeddingRecallAtK(BufferedMetric):
     nothing. Weights weigh the samples that are asked for; a sample of weight 0 is not found either, and
     one of weight 2 is still one neighbour.
 
-    All samples are held, and each is compared with each other one for each result, about 0.6 s for 8192
-    samples of 64 numbers, which Keras computes in every step: keep it for `evaluate`. As long as few places
-    are filled, only these are compared.
+    All samples are held, and each is compared with each other one for each result, which Keras computes
+    in every step: for 1024 samples of 64 numbers that takes as long as 6 steps of a small model without it,
+    for 8192 as long as 600. Take it in `evaluate`, in one large batch or a few, or at the end of epochs.
 
     Args:
         k: How many neighbours are looked at, at least 1.

@@ -24,9 +24,10 @@ class ExactAUROC(RankingMetric):
     each other are told apart, where Keras' `AUC` has one bin for them. If all samples are positive, or
     all negative, or there is none, it is NaN.
 
-    All scores are held, and sorted for each result: 65,536 of them take about 6 ms. Keras computes the
-    result in every step, so a long training is better off with it in `evaluate` alone, or with Keras'
-    binned `AUC`. As long as few places are filled, only these are sorted.
+    All scores are held, and sorted for each result, which Keras computes in every step: a `fit` step of a
+    small model takes about 2.3 times as long up to 8192 samples, and 8 to 15 times beyond. For long
+    trainings, take it in `evaluate`, at the end of epochs through the callback `ExactMetrics`, or take
+    Keras' binned `AUC`.
 
     Args:
         average: With several columns, `"macro"`, the mean over those that have positives and negatives;

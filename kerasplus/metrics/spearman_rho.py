@@ -23,10 +23,12 @@ class SpearmanRho(RankCorrelation):
     Equal values share their mean rank. A rank counts the weight of the lower values, so that a sample of
     weight 2 is two samples. Constant targets or predictions give 0.
 
-    All samples are held, and sorted for each result, about 15 ms for 65,536 of them, which Keras computes
-    in every step; as long as few places are filled, only these are sorted. `num_bins` counts pairs of
-    cells instead, with no limit on the samples: the result is that of values rounded down to a cell, and
-    is off by at most :math:`\alpha_y + \alpha_p`, where
+    All samples are held, and sorted for each result, which Keras computes in every step: a `fit` step of a
+    small model takes 3 to 5 times as long up to 8192 samples, and 17 to 25 times beyond. For long
+    trainings, take it in `evaluate`, at the end of epochs through the callback `ExactMetrics`, or with
+    `num_bins`: 64 of them make a step 1.2 to 1.4 times as long. They count pairs of cells instead, with no
+    limit on the samples: the result is that of values rounded down to a cell, and is off by at most
+    :math:`\alpha_y + \alpha_p`, where
 
     .. math:: \tan^2 \alpha = \frac{\sum_g c_g^3}{12 \operatorname{Var} r}
 
