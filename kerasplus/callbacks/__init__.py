@@ -9,6 +9,7 @@ from kerasplus.callbacks.learning_rate_finder import LearningRateFinder
 from kerasplus.callbacks.learning_rate_monitor import LearningRateMonitor
 from kerasplus.callbacks.parameter_schedule import ParameterSchedule
 from kerasplus.callbacks.plateau_decay import PlateauDecay
+from kerasplus.callbacks.progress_bar import ProgressBar
 from kerasplus.callbacks.resume import Resume
 from kerasplus.callbacks.run_record import RunRecord
 from kerasplus.callbacks.stochastic_weight_averaging import StochasticWeightAveraging
@@ -27,6 +28,7 @@ __all__ = [
     "LearningRateMonitor",
     "ParameterSchedule",
     "PlateauDecay",
+    "ProgressBar",
     "Resume",
     "RunRecord",
     "StochasticWeightAveraging",
