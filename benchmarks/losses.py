@@ -2,9 +2,10 @@
 
     python benchmarks/losses.py [NAME ...]
 
-Every measurement is a process of its own (TensorFlow, a compiled function of loss and gradient, random
-embeddings of 128 dimensions). Times are medians over calls; memory is the peak of the process less what it
-held before the first call. A naive version that would need more than 8 GB is not run.
+TensorFlow, a compiled function of loss and gradient, random embeddings of 128 dimensions. Times are medians of
+rounds in which the versions take turns in one process, so that their ratio means something on a busy machine
+too. Memory is the peak of a process for each version, less what it held before the first call. A naive version
+that would need more than 8 GB is not run.
 """
 
 import json
@@ -24,18 +25,6 @@ SIZES = (128, 256, 512, 1024, 4096)
 SAMPLES_PER_CLASS = 8
 IMAGE = (1, 65536, 21)
 
-# name: (benchmarked batches, bytes that the naive version holds at batch n)
-CASES = {
-    "triplet_semi_hard": (SIZES, lambda n: 14 * n**3),
-    "triplet_hard": (SIZES, lambda n: 40 * n**2),
-    "lifted_structured": (SIZES, lambda n: 16 * n**3),
-    "supervised_contrastive": (SIZES, None),
-    "multi_similarity": (SIZES, None),
-    "n_pairs": (SIZES, lambda n: 40 * n**2),
-    "info_nce": (SIZES, lambda n: 40 * n**2),
-    "lovasz_softmax": ((IMAGE[1],), lambda n: 0),
-}
-
 
 def distances_of(embeddings):
     """Euclidean distances, the plain way."""
@@ -46,8 +35,8 @@ def distances_of(embeddings):
     return tf.sqrt(tf.maximum(squares[:, None] + squares[None] - 2 * product, 1e-12))
 
 
-def naive_triplet_semi_hard(ids, embeddings):
-    """All triplets: a cube of (anchor, positive, negative), of which masks pick the mined ones."""
+def cube_triplet_semi_hard(ids, embeddings):
+    """All triplets: a cube of (anchor, positive, negative), of which masks pick the mined ones, as lean as it gets."""
     import tensorflow as tf
 
     distances = distances_of(embeddings)
@@ -61,7 +50,28 @@ def naive_triplet_semi_hard(ids, embeddings):
     return tf.reduce_sum(tf.nn.relu(1.0 + distances - mined) * pairs) / tf.reduce_sum(pairs)
 
 
-def naive_triplet_hard(ids, embeddings):
+def addons_triplet_semi_hard(ids, embeddings):
+    """All triplets by multiplied masks and shifted extremes: what TensorFlow Addons did."""
+    import tensorflow as tf
+
+    distances = distances_of(embeddings)
+    count = tf.shape(ids)[0]
+    same = ids[:, None] == ids[None]
+    cube = tf.tile(distances, (count, 1))
+    beyond = tf.tile(~same, (count, 1)) & (cube > tf.reshape(tf.transpose(distances), (-1, 1)))
+    counted = tf.cast(beyond, tf.float32)
+    some = tf.transpose(tf.reshape(tf.reduce_sum(counted, axis=1, keepdims=True) > 0, (count, count)))
+    most = tf.reduce_max(cube, axis=1, keepdims=True)
+    outside = tf.reduce_min((cube - most) * counted, axis=1, keepdims=True) + most
+    negative = tf.cast(~same, tf.float32)
+    least = tf.reduce_min(distances, axis=1, keepdims=True)
+    inside = tf.reduce_max((distances - least) * negative, axis=1, keepdims=True) + least
+    mined = tf.where(some, tf.transpose(tf.reshape(outside, (count, count))), tf.tile(inside, (1, count)))
+    pairs = tf.cast(same, tf.float32) - tf.eye(count)
+    return tf.reduce_sum(tf.nn.relu((1.0 + distances - mined) * pairs)) / tf.reduce_sum(pairs)
+
+
+def addons_triplet_hard(ids, embeddings):
     """Masked extremes by shifting every row, without a cube: what TensorFlow Addons did."""
     import tensorflow as tf
 
@@ -75,7 +85,7 @@ def naive_triplet_hard(ids, embeddings):
     return tf.reduce_mean(tf.nn.relu(1.0 + farthest - nearest))
 
 
-def naive_lifted_structured(ids, embeddings):
+def cubes_lifted_structured(ids, embeddings):
     """For each pair the negatives of both of its ends: two cubes."""
     import tensorflow as tf
 
@@ -89,7 +99,7 @@ def naive_lifted_structured(ids, embeddings):
     return tf.reduce_sum(tf.nn.relu(lifted * pairs) ** 2) / (2 * tf.reduce_sum(pairs))
 
 
-def naive_n_pairs(ids, views):
+def plain_n_pairs(ids, views):
     """Softmax cross-entropy of TensorFlow on the matrix of inner products."""
     import tensorflow as tf
 
@@ -99,7 +109,7 @@ def naive_n_pairs(ids, views):
     return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(shares, logits))
 
 
-def naive_info_nce(ids, views):
+def plain_info_nce(ids, views):
     """Two softmax cross-entropies of TensorFlow, over rows and over columns."""
     import tensorflow as tf
 
@@ -110,7 +120,37 @@ def naive_info_nce(ids, views):
     return tf.reduce_mean(both[0] + both[1]) / 2
 
 
-def naive_lovasz_softmax(ids, probabilities):
+def plain_supervised_contrastive(ids, embeddings):
+    """Masks that are multiplied with exponentials, as in the authors' code."""
+    import tensorflow as tf
+
+    rows = tf.math.l2_normalize(embeddings, axis=-1)
+    logits = tf.matmul(rows, rows, transpose_b=True) / 0.1
+    logits -= tf.stop_gradient(tf.reduce_max(logits, axis=1, keepdims=True))
+    others = 1 - tf.eye(tf.shape(ids)[0])
+    pairs = tf.cast(ids[:, None] == ids[None], tf.float32) * others
+    shares = logits - tf.math.log(tf.reduce_sum(tf.exp(logits) * others, axis=1, keepdims=True))
+    return -tf.reduce_mean(tf.reduce_sum(shares * pairs, axis=1) / tf.reduce_sum(pairs, axis=1))
+
+
+def plain_multi_similarity(ids, embeddings):
+    """Mined masks that are multiplied with exponentials, without a guard against overflow."""
+    import tensorflow as tf
+
+    rows = tf.math.l2_normalize(embeddings, axis=-1)
+    similarities = tf.matmul(rows, rows, transpose_b=True)
+    same = tf.cast(ids[:, None] == ids[None], tf.float32)
+    positive, negative = same - tf.eye(tf.shape(ids)[0]), 1 - same
+    least = tf.reduce_min(similarities + 9 * (1 - positive), axis=1, keepdims=True)
+    most = tf.reduce_max(similarities - 9 * (1 - negative), axis=1, keepdims=True)
+    positive *= tf.cast(similarities < most + 0.1, tf.float32)
+    negative *= tf.cast(similarities > least - 0.1, tf.float32)
+    near = tf.math.log(1 + tf.reduce_sum(tf.exp(-2 * (similarities - 0.5)) * positive, axis=1)) / 2
+    far = tf.math.log(1 + tf.reduce_sum(tf.exp(50 * (similarities - 0.5)) * negative, axis=1)) / 50
+    return tf.reduce_mean(near + far)
+
+
+def loop_lovasz_softmax(ids, probabilities):
     """A loop over classes, each with its own sort: the form of the authors' code."""
     import tensorflow as tf
 
@@ -125,8 +165,24 @@ def naive_lovasz_softmax(ids, probabilities):
     return tf.reduce_mean(losses)
 
 
-def measure(name, version, size):
-    """Prints the value, the median time in ms and the peak in MB of one loss at one size."""
+# name: (benchmarked batches, the naive versions and the bytes that they hold at batch n)
+CASES = {
+    "triplet_semi_hard": (
+        SIZES,
+        {cube_triplet_semi_hard: lambda n: 14 * n**3, addons_triplet_semi_hard: lambda n: 26 * n**3},
+    ),
+    "triplet_hard": (SIZES, {addons_triplet_hard: lambda n: 40 * n**2}),
+    "lifted_structured": (SIZES, {cubes_lifted_structured: lambda n: 16 * n**3}),
+    "supervised_contrastive": (SIZES, {plain_supervised_contrastive: lambda n: 40 * n**2}),
+    "multi_similarity": (SIZES, {plain_multi_similarity: lambda n: 60 * n**2}),
+    "n_pairs": (SIZES, {plain_n_pairs: lambda n: 40 * n**2}),
+    "info_nce": (SIZES, {plain_info_nce: lambda n: 40 * n**2}),
+    "lovasz_softmax": ((IMAGE[1],), {loop_lovasz_softmax: lambda n: 0}),
+}
+
+
+def steps_of(name, size, versions):
+    """A function for each version that takes a step, and gives the value of the loss."""
     import numpy as np
     import tensorflow as tf
 
@@ -141,54 +197,90 @@ def measure(name, version, size):
         shape = (size, 2, DIMENSIONS) if name in ("n_pairs", "info_nce") else (size, DIMENSIONS)
         point = tf.constant(rng.normal(size=shape) / DIMENSIONS**0.5, tf.float32)
     ids = tf.constant(ids, tf.int32)
-    loss = kerasplus.get(name, kind="loss") if version != "naive" else globals()[f"naive_{name}"]
 
-    @tf.function(jit_compile=version == "xla")
-    def step(x):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            value = loss(ids, x)
-        return value, tape.gradient(value, x)
+    def step_of(version):
+        loss = kerasplus.get(name, kind="loss") if version in ("ours", "xla") else globals()[version]
 
+        @tf.function(jit_compile=version == "xla")
+        def step(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                value = loss(ids, x)
+            return value, tape.gradient(value, x)
+
+        def taken():
+            value, slope = step(point)
+            slope.numpy()
+            return float(value)
+
+        return taken
+
+    return {version: step_of(version) for version in versions}
+
+
+def times(name, size, versions):
+    """The value and the median time in ms of each version, which take turns."""
+    steps = steps_of(name, size, versions)
+    values = {version: step() for version, step in steps.items()}
+    spent, start = {version: [] for version in versions}, time.perf_counter()
+    while len(spent["ours"]) < 5 or (len(spent["ours"]) < 30 and time.perf_counter() - start < 20):
+        for version, step in steps.items():
+            begun = time.perf_counter()
+            step()
+            spent[version].append(1e3 * (time.perf_counter() - begun))
+    return {version: (values[version], statistics.median(spent[version])) for version in versions}
+
+
+def peak(name, size, version):
+    """The peak of the process in MB, less what it held before the first step."""
+    (step,) = steps_of(name, size, [version]).values()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    value, _ = step(point)
-    times, start = [], time.perf_counter()
-    while len(times) < 3 or (len(times) < 30 and time.perf_counter() - start < 3):
-        begun = time.perf_counter()
-        step(point)[1].numpy()
-        times.append(time.perf_counter() - begun)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(json.dumps([float(value), 1e3 * statistics.median(times), peak / 1024]))
+    for _ in range(3):
+        step()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-def run(name, version, size):
-    """The measurement in a process of its own."""
-    command = [sys.executable, __file__, "--measure", name, version, str(size)]
+def in_a_process(function, *arguments):
+    """What one of the two functions gives, from a process of its own."""
+    command = [sys.executable, __file__, "--measure", json.dumps([function.__name__, *arguments])]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return json.loads(output.splitlines()[-1])
 
 
 def main(names):
     """Prints a table as Markdown."""
-    print("| loss | batch | naive | kerasplus | ratio | with XLA | naive memory | memory |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| loss | batch | beside | it takes | kerasplus | ratio | with XLA | its memory | memory |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name in names:
-        sizes, held = CASES[name]
+        sizes, naive = CASES[name]
         for size in sizes:
-            value, ours, memory = run(name, "ours", size)
-            _, compiled, _ = run(name, "xla", size)
-            if held is None or held(size) > LIMIT:
-                naive, ratio, peak = "-", "-", "-"
-            else:
-                other, theirs, their_memory = run(name, "naive", size)
-                assert abs(value - other) < 1e-3 * abs(other), (name, size, value, other)
-                naive, ratio, peak = f"{theirs:,.1f} ms", f"{theirs / ours:.1f}", f"{their_memory:,.0f} MB"
-            row = [name, size, naive, f"{ours:,.1f} ms", ratio, f"{compiled:,.1f} ms", peak, f"{memory:,.0f} MB"]
-            print("| " + " | ".join(str(cell) for cell in row) + " |", flush=True)
+            others = [version.__name__ for version, held in naive.items() if held(size) <= LIMIT]
+            found = in_a_process(times, name, size, ["ours", "xla", *others])
+            value, ours = found["ours"]
+            memory = in_a_process(peak, name, size, "ours")
+            for other in others or [None]:
+                row = [
+                    name,
+                    size,
+                    "-",
+                    "-",
+                    f"{ours:,.1f} ms",
+                    "-",
+                    f"{found['xla'][1]:,.1f} ms",
+                    "-",
+                    f"{memory:,.0f} MB",
+                ]
+                if other:
+                    assert abs(value - found[other][0]) < 1e-3 * abs(value), (name, size, value, found[other][0])
+                    theirs = found[other][1]
+                    row[2], row[3], row[5] = other.split("_")[0], f"{theirs:,.1f} ms", f"{theirs / ours:.1f}"
+                    row[7] = f"{in_a_process(peak, name, size, other):,.0f} MB"
+                print("| " + " | ".join(str(cell) for cell in row) + " |", flush=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        measure(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+        function, *arguments = json.loads(sys.argv[2])
+        print(json.dumps({"times": times, "peak": peak}[function](*arguments)))
     else:
         main(sys.argv[1:] or list(CASES))
