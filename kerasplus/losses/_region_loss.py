@@ -70,18 +70,15 @@ class RegionLoss(PerSampleLoss):
     def regions(self, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
         """Shares and probabilities `(batch, pixels, classes)`, both 0 where a pixel is left out."""
         kept = y_true[..., :1] >= 0
-        y_pred = ops.where(kept, y_pred, 0.0)
         if self.from_logits:
+            y_pred = ops.where(kept, y_pred, 0.0)
             y_pred = ops.sigmoid(y_pred) if y_pred.shape[-1] == 1 else ops.softmax(y_pred, axis=-1)
         shape = ops.shape(y_pred)
         pixels = 1
         for size in shape[1:-1]:
             pixels = pixels * size
         flat = (shape[0], pixels, shape[-1])
-        return (
-            ops.reshape(ops.where(kept, y_true, 0.0), flat),
-            ops.reshape(ops.where(kept, y_pred, 0.0), flat),
-        )
+        return ops.reshape(ops.relu(y_true), flat), ops.reshape(ops.where(kept, y_pred, 0.0), flat)
 
     def counted_classes(self, num_classes: Any) -> Any:
         """1 for each column that is averaged over, 0 for that of the ignored class."""

@@ -69,9 +69,9 @@ class LovaszSoftmax(RegionLoss):
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss of each sample, averaged over the classes in the target."""
         truth, predicted = self.regions(y_true, y_pred)
-        truth, predicted = ops.transpose(truth, (0, 2, 1)), ops.transpose(predicted, (0, 2, 1))
+        errors = ops.transpose(ops.abs(truth - predicted), (0, 2, 1))
+        truth = ops.transpose(truth, (0, 2, 1))
         size, classes, pixels = ops.shape(truth)
-        errors = ops.abs(truth - predicted)
         counted = self.counted_classes(classes)
         if self.per_image:
             rows = (size * classes, pixels)
