@@ -25,9 +25,10 @@ class TripletSemiHard(EmbeddingLoss):
 
     The batch's loss is the mean over the anchors that have a positive and a negative, so that their
     values are scaled by the batch size over their number; all others are 0. TensorFlow Addons takes
-    the mean over positive pairs: the same number where every class has as many samples. Each row of
-    distances is sorted once, so that the time grows with :math:`B^2 \log B` and the memory with
-    :math:`B^2`, not :math:`B^3`.
+    the mean over positive pairs: the same number where every class has as many samples. Up to 16
+    positives of an anchor are compared with all negatives one by one, of more positives each row of
+    distances is sorted once: the time grows with :math:`B^2 \log B` at most and the memory with
+    :math:`B^2`, not :math:`B^3`. The gradient is exact, a second derivative of it is not.
 
     Args:
         margin: By how much a negative must be farther than a positive, 0 or more; not used if `soft`.
@@ -105,6 +106,7 @@ class TripletSemiHard(EmbeddingLoss):
     def _of_pairs(
         self, closeness: Any, base: Any, sizes: Any, positives: Any, negatives: Any, counted: Any
     ) -> tuple[Any, Any]:
+        """The same for given pairs."""
         base, flat = ops.expand_dims(base, 1), ops.reshape(closeness, (-1,))
         near, slope_near = distances_and_slopes(base - ops.take(flat, positives), base, self.distance)
         far, slope_far = distances_and_slopes(base - ops.take(flat, negatives), base, self.distance)
