@@ -12,6 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasplus.callbacks._whole_file import to_disk
+
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
@@ -28,12 +30,8 @@ def append(path: Path, line: Mapping[str, Any]) -> None:
         while text:
             text = text[file.write(text) :]
         os.fsync(file.fileno())
-    if new and hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    if new:
+        to_disk(path.parent)
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -27,7 +27,9 @@ def whole_file(path: Path, unfinished: Path) -> Iterator[None]:
 
 
 def to_disk(path: Path) -> None:
-    """Returns when a file or the names in a folder are on the disk."""
+    """Returns when a file or the names in a folder are on the disk; Windows opens no folders."""
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

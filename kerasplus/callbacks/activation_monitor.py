@@ -8,8 +8,8 @@ import keras
 import numpy as np
 
 from kerasplus._registry import snake_case
+from kerasplus.callbacks._arrays import arrays
 from kerasplus.callbacks._layer_outputs import all_layers, find_layers, outputs
-from kerasplus.callbacks._tensorboard.options import arrays
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")

@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasplus.callbacks._arrays import arrays
 from kerasplus.callbacks._kept_state import kept_state
 from kerasplus.callbacks._named_functions import found, is_function, spelled
-from kerasplus.callbacks._tensorboard.options import arrays
 
 
 @keras.saving.register_keras_serializable(package="kerasplus")

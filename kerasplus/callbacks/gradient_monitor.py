@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasplus.callbacks._arrays import arrays
 from kerasplus.callbacks._gradients import gradients
 
 
@@ -48,9 +49,7 @@ class GradientMonitor(keras.callbacks.Callback):
         super().__init__()
         if not isinstance(data, tuple | list) or len(data) != 2:
             raise ValueError(f"`data` must be a pair of inputs and targets. Received: data of {type(data).__name__}")
-        self.data = tuple(
-            keras.tree.map_structure(np.asarray, part) if _nested(part) else _array(part) for part in data
-        )
+        self.data = tuple(arrays(part) for part in data)
         self.per_weight = per_weight
         self.stop_on_nan = stop_on_nan
 
@@ -86,11 +85,3 @@ class GradientMonitor(keras.callbacks.Callback):
     def from_config(cls, config: Mapping[str, Any]) -> "GradientMonitor":
         """A callback with these arguments."""
         return cls(**{**config, "data": keras.saving.deserialize_keras_object(config["data"])})
-
-
-def _nested(part: Any) -> bool:
-    return isinstance(part, dict) or (isinstance(part, list | tuple) and hasattr(part[0], "shape"))
-
-
-def _array(part: Any) -> Any:
-    return keras.ops.convert_to_numpy(part) if hasattr(part, "shape") else np.asarray(part)

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from kerasplus.callbacks._arrays import arrays
 from kerasplus.callbacks._batch_statistics import batch_normalizations, refresh
 from kerasplus.callbacks._held_weights import assign, held
 
@@ -75,7 +76,7 @@ class StochasticWeightAveraging(keras.callbacks.Callback):
             raise ValueError(f"`data` must be readable more than once. Received: data of {type(data).__name__}")
         self.start_epoch = start_epoch
         self.every = every
-        self.data = data if data is None or _in_batches(data) else _arrays(data)
+        self.data = data if data is None or _in_batches(data) else arrays(data)
         self.batch_size = batch_size
         self.count = 0
         self._means: list[np.ndarray] = []
@@ -157,15 +158,6 @@ class StochasticWeightAveraging(keras.callbacks.Callback):
 def _in_batches(data: Any) -> bool:
     """Whether data are batches already, and not arrays or a list or dict of them."""
     return not hasattr(data, "shape") and not isinstance(data, list | tuple | dict | int | float | None)
-
-
-def _arrays(data: Any) -> Any:
-    nested = isinstance(data, dict) or (isinstance(data, list | tuple) and len(data) > 0 and hasattr(data[0], "shape"))
-    return keras.tree.map_structure(_array, data) if nested else _array(data)
-
-
-def _array(data: Any) -> np.ndarray:
-    return keras.ops.convert_to_numpy(data) if hasattr(data, "shape") else np.asarray(data)
 
 
 def _batches(data: Any, batch_size: int) -> Iterator[Any]:

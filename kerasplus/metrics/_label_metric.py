@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from kerasplus.metrics._confusion import check_ids, kept_ids
+from kerasplus.metrics._confusion import check_ids, kept_ids, predicted_classes
 from kerasplus.metrics._mean_metric import MeanMetric
 
 
@@ -57,7 +57,7 @@ class LabelMetric(MeanMetric):
         if y_pred.shape[-1] == 1:
             predicted = ops.cast(y_pred[..., 0] > self.threshold, "int32")
         else:
-            predicted = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
+            predicted = predicted_classes(y_pred)
         ids, kept = kept_ids(y_true, y_pred, self.ignore_class)
         check_ids(ids, max(y_pred.shape[-1], 2), self.name)
         return ops.not_equal(ids, predicted), ops.ones_like(ids, dtype="bool") if kept is None else kept

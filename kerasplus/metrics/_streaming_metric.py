@@ -7,18 +7,16 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-import keras
 from keras import ops
 
 from kerasplus import _compensated, _replicas
 from kerasplus._alignment import LABEL_DOMAINS, labels_or_rows, same_shape
 from kerasplus._keras_names import keras_mask
-from kerasplus._registry import snake_case
 from kerasplus._weights import leave_out, merged
-from kerasplus.losses._per_sample_loss import at_least_float32
+from kerasplus.metrics._restored_state import RestoredState
 
 
-class StreamingMetric(keras.metrics.Metric, abc.ABC):
+class StreamingMetric(RestoredState, abc.ABC):
     """Base class of metrics whose state is a few sums over the samples seen.
 
     A subclass declares its sums with `add_total` in `__init__` (and maxima with `add_maximum`), gives
@@ -83,10 +81,9 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
     alternatives: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:
-        super().__init__(name=name or snake_case(type(self).__name__), dtype=at_least_float32(dtype))
+        super().__init__(name, dtype)
         self._totals: dict[str, Any] = {}
         self._maxima: dict[str, Any] = {}
-        self._initial_values: list[tuple[Any, Any]] = []
         self._columns: int | None = None
         if self.direction is not None:
             self._direction = {"max": "up", "min": "down"}[self.direction]
@@ -110,13 +107,6 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
             shape: The shape of the maximum.
         """
         self._maxima[name] = self.add_variable((_replicas.count(), 2, *shape), "zeros", dtype=self.dtype, name=name)
-
-    def add_variable(self, shape: Any, initializer: Any, **options: Any) -> Any:
-        """A state variable; `reset_state` gives it its initial value again."""
-        initializer = keras.initializers.get(initializer)
-        variable = super().add_variable(shape, initializer, **options)
-        self._initial_values.append((variable, initializer))
-        return variable
 
     def totals_for(self, columns: int) -> Mapping[str, tuple[tuple[int, ...], int]]:
         """Totals whose shape depends on the size of the last axis of the predictions.
@@ -210,11 +200,6 @@ class StreamingMetric(keras.metrics.Metric, abc.ABC):
             shape, parts = self.totals_for(1)[name]
             return [ops.zeros(shape, dtype=self.dtype)] * parts
         return [self._totals[name][part] for part in range(self._totals[name].shape[0])]
-
-    def reset_state(self) -> None:
-        """Restores the initial value of every variable."""
-        for variable, initializer in self._initial_values:
-            variable.assign(initializer(variable.shape, dtype=variable.dtype))
 
     def merge_state(self, metrics: Iterable[StreamingMetric]) -> None:
         """Adds what other metrics of this kind have seen.

@@ -12,9 +12,8 @@ from keras import ops
 
 from kerasplus import _compensated
 from kerasplus._keras_names import get, keras_mask, keras_names
-from kerasplus._registry import snake_case
 from kerasplus._weights import merged
-from kerasplus.losses._per_sample_loss import at_least_float32
+from kerasplus.metrics._restored_state import RestoredState
 from kerasplus.metrics._streaming_metric import StreamingMetric
 
 UNROLLED = 8
@@ -24,7 +23,7 @@ SHAPE_DEPENDENT = frozenset({"accuracy", "acc", "crossentropy", "ce"})
 """Strings that `compile` takes for a metric that it chooses by the shapes of the data."""
 
 
-class WrappedMetric(keras.metrics.Metric, abc.ABC):
+class WrappedMetric(RestoredState, abc.ABC):
     """Base of metrics that keep several states of another metric, the inner one.
 
     The inner metric has no state of its own here: it says how a state changes with a batch and which
@@ -46,11 +45,10 @@ class WrappedMetric(keras.metrics.Metric, abc.ABC):
     alternatives: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, metric: Any, states: int | None, name: str | None, dtype: Any) -> None:
-        super().__init__(name=name or snake_case(type(self).__name__), dtype=at_least_float32(dtype))
+        super().__init__(name, dtype)
         object.__setattr__(self, "metric", _resolved(metric))  # as an attribute of Keras it would be our state
         self.states = states
         self._stacks: list[Any] = []
-        self._initial_values: list[tuple[Any, Any]] = []
         self._first_batch: Any = None
         for declared in ("inputs", "bounds", "scales_with_weight", "any_split", "any_order", "any_replica"):
             setattr(self, declared, getattr(self.metric, declared, getattr(StreamingMetric, declared)))
@@ -153,18 +151,6 @@ class WrappedMetric(keras.metrics.Metric, abc.ABC):
         if len(some.shape) > 1:
             some = ops.any(some, axis=tuple(range(1, len(some.shape))))
         return taken * ops.cast(some, "int32")
-
-    def add_variable(self, shape: Any, initializer: Any, **options: Any) -> Any:
-        """A state variable; `reset_state` gives it its initial value again."""
-        initializer = keras.initializers.get(initializer)
-        variable = super().add_variable(shape, initializer, **options)
-        self._initial_values.append((variable, initializer))
-        return variable
-
-    def reset_state(self) -> None:
-        """Restores the initial value of every variable."""
-        for variable, initializer in self._initial_values:
-            variable.assign(initializer(variable.shape, dtype=variable.dtype))
 
     def merge_state(self, metrics: Iterable[WrappedMetric]) -> None:
         """Adds what other metrics of this kind have seen, as if it had been on other replicas.

@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from kerasplus.metrics._class_metric import ratio
-from kerasplus.metrics._confusion import counted
+from kerasplus.metrics._confusion import counted, predicted_classes
 from kerasplus.metrics._probability_metric import ProbabilityRows
 
 CELLS = 2**12
@@ -99,7 +99,7 @@ class CalibrationError(ProbabilityRows):
             confidence, right = probabilities[..., 0], ops.equal(ids, 1)
         else:
             confidence = ops.max(probabilities, axis=-1, initial=0.0)
-            right = ops.equal(ids, ops.cast(ops.argmax(probabilities, axis=-1), ids.dtype))
+            right = ops.equal(ids, predicted_classes(probabilities))
         weights = ops.cast(kept, self.dtype)
         weights = weights if sample_weight is None else weights * sample_weight
         confidence = ops.where(outside, float("nan"), confidence)

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,17 +48,8 @@ def run(targets: list[str], inputs: str | None, as_json: bool) -> int:
         for name, component in components:
             try:
                 component = build(component) if inspect.isclass(component) else component
-                task = progress.add_task(name, total=len(laws_for(component)))
-                reports.append(
-                    check(
-                        component,
-                        inputs=inputs,
-                        on_fail="report",
-                        progress=lambda law, task=task, name=name: progress.update(  # type: ignore[misc]
-                            task, advance=1, description=f"{name}: {law}"
-                        ),
-                    )
-                )
+                advance = _advance(progress, name, len(laws_for(component)))
+                reports.append(check(component, inputs=inputs, on_fail="report", progress=advance))
             except ValueError as error:
                 unusable[name] = str(error)
     if as_json:
@@ -65,6 +57,12 @@ def run(targets: list[str], inputs: str | None, as_json: bool) -> int:
     else:
         _print_table(reports, unusable)
     return UNUSABLE if unusable else BROKEN if any(report.failed for report in reports) else HOLDS
+
+
+def _advance(progress: Progress, name: str, laws: int) -> Callable[[str], None]:
+    """What to call with each law of a component to move its bar on."""
+    task = progress.add_task(name, total=laws)
+    return lambda law: progress.update(task, advance=1, description=f"{name}: {law}")
 
 
 def resolve(target: str) -> list[tuple[str, Any]]:

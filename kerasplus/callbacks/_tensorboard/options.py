@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
+
+from kerasplus.callbacks._arrays import arrays
 
 _CURVES = {
     "histogram_freq": 0,
@@ -115,7 +116,7 @@ def check_tensorboard() -> None:
         ImportError: If it is not installed.
     """
     try:
-        import tensorboard.compat.proto.event_pb2  # noqa: F401
+        import tensorboard.compat.proto.event_pb2  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise ImportError(
             "TensorBoardLogger needs the package tensorboard, which TensorFlow 2.21 and later do not bring: "
@@ -131,14 +132,3 @@ def inputs_and_targets(data: Any) -> tuple[Any, Any]:
         x, y = data
         return arrays(x), arrays(y)
     return arrays(data), None
-
-
-def arrays(value: Any) -> Any:
-    """Tensors and lists as NumPy arrays, in the structure of inputs that they have."""
-    if value is None or hasattr(value, "shape"):
-        return None if value is None else keras.ops.convert_to_numpy(value)
-    if isinstance(value, Mapping):
-        return {name: arrays(each) for name, each in value.items()}
-    if isinstance(value, list | tuple) and any(hasattr(each, "shape") for each in value):
-        return [arrays(each) for each in value]
-    return np.asarray(value)
