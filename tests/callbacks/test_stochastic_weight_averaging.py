@@ -22,18 +22,6 @@ class Record(keras.callbacks.Callback):
         self.weights.append([np.array(weight, "float64") for weight in self.model.get_weights()])
 
 
-class DieAt(keras.callbacks.Callback):
-    """Ends a run at the beginning of an epoch."""
-
-    def __init__(self, epoch):
-        super().__init__()
-        self.epoch = epoch
-
-    def on_epoch_begin(self, epoch, logs=None):
-        if epoch == self.epoch:
-            raise ArithmeticError("on purpose")
-
-
 def compiled(model):
     model.compile(keras.optimizers.Adam(0.1), "mse", run_eagerly=True)
     return model
@@ -269,7 +257,7 @@ def test_renormalization():
     same([layer.moving_stddev], [np.sqrt(inputs.var(0) + 1e-3)], 1e-4)
 
 
-def test_resumed_equals_uninterrupted(tmp_path):
+def test_resumed_equals_uninterrupted(tmp_path, die_at):
     """Killed before, between and after the averaged epochs, it ends with the same model, bit for bit."""
 
     def run(folder=None, more=()):
@@ -281,7 +269,7 @@ def test_resumed_equals_uninterrupted(tmp_path):
     expected = run()
     for epoch in (1, 2, 4):
         with pytest.raises(ArithmeticError):
-            run(tmp_path, [DieAt(epoch)])
+            run(tmp_path, [die_at(epoch)])
     assert run(tmp_path) == expected
     assert run(tmp_path) == expected, "started again after its end, it sets the same weights"
 
