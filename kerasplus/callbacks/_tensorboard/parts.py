@@ -115,4 +115,12 @@ def named_weights(model: Any) -> Iterator[tuple[str, np.ndarray]]:
         value = variable.value
         if "bfloat16" in str(variable.dtype):
             value = ops.cast(value, "float32")
-        yield (f"{path}_{number}" if number else path), ops.convert_to_numpy(value)
+        yield (f"{path}_{number}" if number else path), _looked_at(value)
+
+
+def _looked_at(value: Any) -> np.ndarray:
+    """The values of a weight, to be read at once: of itself, where its backend lets others look into its memory."""
+    try:
+        return np.asarray(memoryview(ops.stop_gradient(value)))
+    except TypeError:  # PyTorch does not
+        return ops.convert_to_numpy(value)
